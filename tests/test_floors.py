@@ -14,7 +14,7 @@ FLOORS = {
     "engines": 2, "knowledge": 2, "actions": 2, "safety": 2, "training": 2, "compression": 2, "evaluation": 2,
     "explain": 2,
     "models": 1, "store": 1, "language": 1,
-    "messages": 0, "protocols": 0, "errors": 0, "settings": 0,
+    "messages": 0, "protocols": 0, "errors": 0, "settings": 0, "yamlfile": 0,
 }  # fmt: skip
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path.name != "__init__.py" or path.parent != SOURCE)
 TORCH_ROOMS = {"training", "compression", "explain"}

@@ -1,0 +1,145 @@
+"""The wiring: this module and `cli` alone know the concrete classes. Everything else meets them as protocols.
+
+In: a bot folder and the installation's settings. Out: a Bot that is ready, closed again when its context ends.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chatwright.bot.answer import Answerer
+from chatwright.bot.definition import BotDefinition, load_definition
+from chatwright.bot.turn import Bot
+from chatwright.engines.host import EngineHost
+from chatwright.errors import ConfigError
+from chatwright.knowledge.embedders import default_embedder
+from chatwright.knowledge.evidence import SentenceSelector
+from chatwright.knowledge.index import Index
+from chatwright.knowledge.ingest import IngestReport, ingest
+from chatwright.knowledge.retriever import HybridRetriever
+from chatwright.models import ModelStore
+from chatwright.protocols import Embedder, Engine
+from chatwright.safety.guards import default_guards
+from chatwright.settings import Settings
+from chatwright.store import SqlStore, open_store
+
+NUM_CTX = 8192
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Several bots that share engines and one embedder, as one server runs them."""
+
+    bots: Mapping[str, Bot]
+    engines: Mapping[str, Engine]
+    embedder: Embedder
+
+
+@dataclass(slots=True)
+class _Engines:
+    """One engine a model, made when the first bot asks for it."""
+
+    models: ModelStore
+    stack: AsyncExitStack
+    made: dict[str, Engine] = field(default_factory=dict)
+
+    def get(self, model: str) -> Engine:
+        if model not in self.made:
+            engine = EngineHost(self.models.prepare(model), model=model, num_ctx=NUM_CTX)
+            self.stack.push_async_callback(engine.close)
+            self.made[model] = engine
+        return self.made[model]
+
+
+@asynccontextmanager
+async def opened_house(bot_dirs: Sequence[Path], settings: Settings) -> AsyncIterator[House]:
+    """Bots of several folders. Raises ConfigError when two have one name, or one is not ready."""
+    definitions = {path: load_definition(path) for path in bot_dirs}
+    _refuse_twins(definitions)
+    async with AsyncExitStack() as stack:
+        engines = _Engines(ModelStore(settings.models_dir), stack)
+        embedder = await asyncio.to_thread(default_embedder, settings.models_dir)
+        bots: dict[str, Bot] = {}
+        for path, definition in definitions.items():
+            engine = await asyncio.to_thread(engines.get, definition.model.name)
+            bots[definition.name] = await _open_bot(path, definition, engine, embedder, settings, stack)
+        yield House(bots=bots, engines=engines.made, embedder=embedder)
+
+
+@asynccontextmanager
+async def opened_bot(bot_dir: Path, settings: Settings) -> AsyncIterator[Bot]:
+    """The bot of one folder."""
+    async with opened_house([bot_dir], settings) as house:
+        yield next(iter(house.bots.values()))
+
+
+@asynccontextmanager
+async def opened_store(bot_dir: Path, settings: Settings | None = None) -> AsyncIterator[tuple[BotDefinition, SqlStore]]:
+    """Only the conversations of a bot: no model, no index."""
+    settings = settings or Settings()
+    definition = load_definition(bot_dir)
+    store = await open_store(settings.bot_data_dir(bot_dir) / "conversations.sqlite3", key=_database_key(settings))
+    try:
+        yield definition, store
+    finally:
+        await store.close()
+
+
+def ingest_bot(bot_dir: Path, settings: Settings, *, is_progress_shown: bool = True) -> IngestReport:
+    """Builds or refreshes the index of a bot folder. Raises ConfigError when there is no knowledge folder."""
+    load_definition(bot_dir)
+    knowledge_dir = bot_dir / "knowledge"
+    if not knowledge_dir.is_dir():
+        raise ConfigError(f"There is no {knowledge_dir}.", hint="Make it and put your documents there.")
+    embedder = default_embedder(settings.models_dir)
+    index = Index(_index_path(bot_dir, settings), key=_database_key(settings))
+    try:
+        return ingest(knowledge_dir, index, embedder, progress=is_progress_shown)
+    finally:
+        index.close()
+
+
+async def _open_bot(
+    bot_dir: Path,
+    definition: BotDefinition,
+    engine: Engine,
+    embedder: Embedder,
+    settings: Settings,
+    stack: AsyncExitStack,
+) -> Bot:
+    path = _index_path(bot_dir, settings)
+    if not path.exists():
+        raise ConfigError(
+            f"The knowledge of {bot_dir} has not been read yet.",
+            hint=f"Read it with: chatwright ingest {bot_dir}",
+            code="not_ingested",
+        )
+    index = Index(path, key=_database_key(settings))
+    stack.callback(index.close)
+    store = await open_store(settings.bot_data_dir(bot_dir) / "conversations.sqlite3", key=_database_key(settings))
+    stack.push_async_callback(store.close)
+    retriever = HybridRetriever(index, embedder)
+    selector = SentenceSelector(retriever)
+    answerer = Answerer(definition=definition, engine=engine, retriever=retriever, selector=selector)
+    return Bot(definition=definition, answerer=answerer, store=store, guards=default_guards())
+
+
+def _refuse_twins(definitions: Mapping[Path, BotDefinition]) -> None:
+    seen: dict[str, Path] = {}
+    for path, definition in definitions.items():
+        if definition.name in seen:
+            raise ConfigError(
+                f"{seen[definition.name]} and {path} are both called {definition.name!r}.",
+                hint="Give one of them another `name:` in its bot.yaml.",
+            )
+        seen[definition.name] = path
+
+
+def _index_path(bot_dir: Path, settings: Settings) -> Path:
+    return settings.bot_data_dir(bot_dir) / "index.sqlite3"
+
+
+def _database_key(settings: Settings) -> str | None:
+    return settings.database_key.get_secret_value() if settings.database_key else None

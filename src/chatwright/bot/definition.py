@@ -1,0 +1,116 @@
+"""What a bot is, as its owner wrote it in `bot.yaml`. Unknown keys are refused with the line and the nearest known key.
+
+In: a bot folder. Out: BotDefinition. Never loads a model, never opens an index.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chatwright.errors import ConfigError, nearest
+from chatwright.messages import Language
+from chatwright.yamlfile import YamlFile
+
+Scenario = Literal["support", "marketing", "tutor"]
+Localized = dict[Language, str]
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Persona(_Section):
+    """How the bot presents itself: its first words, which say that it is an AI, and its manner."""
+
+    greeting: Localized = Field(default_factory=dict)
+    tone: Localized = Field(default_factory=dict)
+
+
+class ModelChoice(_Section):
+    """Which language model words the answers, and how far it is trusted with that.
+
+    wording: `quote` answers with the evidence's own words; `checked` lets the model word it and falls back to the
+    quotation whenever a sentence is not supported or a quantity of the evidence is missing.
+    """
+
+    name: str = "qwen2.5-coder-0.5b"
+    wording: Literal["quote", "checked"] = "checked"
+    max_new_tokens: int = Field(default=160, ge=16, le=2048)
+
+
+class Retrieval(_Section):
+    """How much is looked at and how sure the bot must be; both thresholds are calibrated probabilities."""
+
+    num_passages: int = Field(default=6, ge=1, le=50)
+    faq_threshold: Probability = 0.8
+    answer_threshold: Probability = 0.5
+
+
+class Safety(_Section):
+    """Limits on what a visitor may send."""
+
+    max_message_chars: int = Field(default=4000, ge=50, le=32_000)
+
+
+class Channels(_Section):
+    """Where the bot may be embedded: web origins allowed to call it from a browser."""
+
+    allowed_origins: tuple[str, ...] = ()
+
+
+class BotDefinition(_Section):
+    """One bot. `texts` overrides any of the bot's fixed sentences by name (see docs/bot-folder.md)."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
+    scenario: Scenario = "support"
+    title: Localized = Field(default_factory=dict)
+    languages: tuple[Language, ...] = Field(default=("zh", "en"), min_length=1)
+    persona: Persona = Persona()
+    model: ModelChoice = ModelChoice()
+    retrieval: Retrieval = Retrieval()
+    safety: Safety = Safety()
+    channels: Channels = Channels()
+    contact: Localized = Field(default_factory=dict)
+    texts: dict[str, Localized] = Field(default_factory=dict)
+
+
+def load_definition(bot_dir: Path) -> BotDefinition:
+    """The definition in `bot_dir`/bot.yaml. Raises ConfigError listing every problem with file, line and next step."""
+    if not bot_dir.is_dir():
+        raise ConfigError(
+            f"There is no bot folder {bot_dir}.",
+            hint=f"Make one with: chatwright new {bot_dir} --scenario support",
+            code="bot_not_found",
+        )
+    file = YamlFile(bot_dir / "bot.yaml")
+    if not isinstance(file.values, dict):
+        raise ConfigError(f"{file.path}:1: expected keys such as `name: shop`.", hint="See docs/bot-folder.md.")
+    try:
+        return BotDefinition.model_validate(file.values)
+    except ValidationError as err:
+        problems = [_problem(file, problem) for problem in err.errors()]
+        raise ConfigError(" ".join(problems), hint="See docs/bot-folder.md.", code="bot_invalid") from err
+
+
+def _problem(file: YamlFile, problem: Any) -> str:
+    """One validation problem as `path:line: what is wrong`."""
+    location = problem["loc"]
+    name = ".".join(str(part) for part in location)
+    place = file.place(location)
+    if problem["type"] == "extra_forbidden":
+        return f"{place}: unknown key {name!r}. {nearest(str(location[-1]), _known_keys(location[:-1]))}"
+    value = problem.get("input")
+    shown = f" (it is {value!r})" if isinstance(value, str | int | float | bool) else ""
+    return f"{place}: {name!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}{shown}."
+
+
+def _known_keys(location: tuple[str | int, ...]) -> list[str]:
+    model: Any = BotDefinition
+    for part in location:
+        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
+        model = field.annotation if field else None
+        if not hasattr(model, "model_fields"):
+            return []
+    return list(model.model_fields)

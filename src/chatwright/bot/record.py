@@ -1,0 +1,34 @@
+"""Turns a Reply into JSON values and back: one shape for `ask --json`, the server, and the conversation's events."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from chatwright.messages import Citation, ConversationId, Reply, Timings, Usage
+
+_MILLISECOND_DIGITS = 1
+_SCORE_DIGITS = 4
+
+
+def reply_to_json(reply: Reply) -> dict[str, Any]:
+    """The object that `chatwright ask --json` prints."""
+    values = asdict(reply)
+    values["citations"] = [asdict(item) | {"score": round(item.score, _SCORE_DIGITS)} for item in reply.citations]
+    values["timings_ms"] = {
+        name: None if value is None else round(value, _MILLISECOND_DIGITS)
+        for name, value in values["timings_ms"].items()
+    }
+    return values
+
+
+def reply_from_json(values: Mapping[str, Any]) -> Reply:
+    """The inverse of `reply_to_json`, up to its rounding."""
+    return Reply(
+        **{
+            **values,
+            "citations": tuple(Citation(**item) for item in values["citations"]),
+            "usage": Usage(**values["usage"]),
+            "timings_ms": Timings(**values["timings_ms"]),
+            "conversation": ConversationId(values["conversation"]),
+        }
+    )

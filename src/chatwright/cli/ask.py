@@ -1,0 +1,98 @@
+"""`chatwright ask` and `chatwright chat`: one question, or a conversation, in the terminal. Same path as the server."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatwright.cli.folder import BotDir
+from chatwright.cli.show import JsonFlag, plain, print_json, say
+
+if TYPE_CHECKING:
+    from chatwright.bot.turn import Bot
+    from chatwright.messages import ConversationId, Language, Reply
+
+UserOption = Annotated[str, typer.Option(help="Who is asking; their data can be exported and erased.")]
+LABELS = {"zh": "来源", "en": "sources"}
+
+
+def ask(
+    directory: BotDir,
+    text: Annotated[str, typer.Argument(help="The question.", metavar="TEXT")],
+    conversation: Annotated[str | None, typer.Option(help="Go on with this conversation.")] = None,
+    user: UserOption = "local",
+    as_json: bool = JsonFlag,
+) -> None:
+    """Ask one question and print the answer with its citations."""
+    reply = asyncio.run(_ask(directory, text, conversation, user))
+    if as_json:
+        from chatwright.bot.record import reply_to_json
+
+        print_json(reply_to_json(reply))
+        return
+    say(reply.answer)
+    _print_citations(reply)
+
+
+def chat(directory: BotDir, user: UserOption = "local") -> None:
+    """Talk with the bot in the terminal; an empty line ends the conversation."""
+    asyncio.run(_chat(directory, user))
+
+
+async def _ask(directory: Path, text: str, conversation: str | None, user: str) -> "Reply":
+    from chatwright.bot.assemble import opened_bot
+    from chatwright.messages import ConversationId, UserId
+    from chatwright.settings import Settings
+
+    async with opened_bot(directory, Settings()) as bot:
+        opened = await bot.open(UserId(user), ConversationId(conversation) if conversation else None)
+        return await _reply(bot, opened, text, is_shown=False)
+
+
+async def _chat(directory: Path, user: str) -> None:
+    from chatwright.bot.assemble import opened_bot
+    from chatwright.errors import ChatwrightError
+    from chatwright.messages import UserId
+    from chatwright.settings import Settings
+
+    async with opened_bot(directory, Settings()) as bot:
+        conversation = await bot.open(UserId(user))
+        language: Language = bot.languages[0]
+        say(bot.greeting(language))
+        while text := await asyncio.to_thread(_read_line):
+            try:
+                reply = await _reply(bot, conversation, text, is_shown=True)
+            except ChatwrightError as err:
+                say(f"\n{err.message} {err.hint}")
+                continue
+            _print_citations(reply)
+
+
+async def _reply(bot: "Bot", conversation: "ConversationId", text: str, *, is_shown: bool) -> "Reply":
+    reply: Reply | None = None
+    async for delta in bot.reply(conversation, text):
+        if is_shown and delta.text:
+            typer.echo(plain(delta.text), nl=False)
+        reply = delta.reply or reply
+    if is_shown:
+        typer.echo()
+    assert reply is not None, "Bot.reply ended without a reply"
+    return reply
+
+
+def _read_line() -> str:
+    try:
+        return input("> ").strip()
+    except EOFError:
+        return ""
+
+
+def _print_citations(reply: "Reply") -> None:
+    if not reply.citations:
+        return
+    say(f"  {LABELS[reply.language]}:")
+    for number, citation in enumerate(reply.citations, start=1):
+        quote = " ".join(citation.quote.split())
+        shown = quote if len(quote) <= 160 else quote[:159] + "…"
+        say(f"  [{number}] {citation.source}:{citation.start}-{citation.end}  {shown}")

@@ -1,0 +1,36 @@
+"""`chatwright serve DIR [DIR...]`: the HTTP server with its chat page."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chatwright.cli.show import say
+
+
+def serve(
+    directories: Annotated[list[Path], typer.Argument(help="One or more bot folders.", metavar="DIR...")],
+    host: Annotated[str, typer.Option(help="127.0.0.1 needs no keys; anything else does.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+) -> None:
+    """Serve bots: chat page at /, OpenAI-compatible API at /v1, native API at /api."""
+    asyncio.run(_serve(directories, host, port))
+
+
+async def _serve(directories: list[Path], host: str, port: int) -> None:
+    from chatwright.bot.assemble import opened_house
+    from chatwright.cli.keys import key_ring
+    from chatwright.server.app import create_app
+    from chatwright.server.run import ServerSettings, data_folder_locks, run_server
+    from chatwright.settings import Settings
+
+    settings = Settings()
+    with data_folder_locks([settings.bot_data_dir(directory) for directory in directories]):
+        async with opened_house(directories, settings) as house:
+            server_settings = ServerSettings(host=host, port=port)
+            app = create_app(
+                house.bots, house.engines, house.embedder, settings=server_settings, keys=key_ring(directories[0])
+            )
+            say(f"Serving {', '.join(house.bots)} at http://{host}:{port}  (stop with Ctrl-C)")
+            await run_server(app, server_settings)
