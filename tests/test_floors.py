@@ -16,7 +16,9 @@ FLOORS = {
     "models": 1, "store": 1, "language": 1,
     "messages": 0, "protocols": 0, "errors": 0, "settings": 0, "yamlfile": 0,
 }  # fmt: skip
-FILES = sorted(path for path in SOURCE.rglob("*.py") if path.name != "__init__.py" or path.parent != SOURCE)
+FILES = sorted(
+    path for path in SOURCE.rglob("*.py") if path.name not in ("__init__.py", "__main__.py") or path.parent != SOURCE
+)
 TORCH_ROOMS = {"training", "compression", "explain"}
 
 
