@@ -1,0 +1,394 @@
+"""The knowledge index: one SQLite file with every source's text, passages, sentences, words and vectors.
+
+In: prepared sources, query vectors, query terms. Out: passage ids with scores, passages, sentences with vectors.
+Never reads files, never embeds, never decides what answers. A source is written or removed in one transaction, its
+words and vectors with it. Vector search is exact (sqlite-vec): plan for at most some 100,000 passages; beyond that an
+approximate index (usearch) is needed, which this file does not have.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from chatwright.errors import ConfigError
+from chatwright.knowledge.database import Connection, Database, Row
+from chatwright.knowledge.terms import index_terms
+from chatwright.messages import DocumentText, Language, Passage
+from chatwright.protocols import Embedder
+
+SCHEMA_VERSION = 1
+_BM25_SATURATION = 2.2  # k1 + 1 of FTS5: a term's weight is multiplied by less than this
+Vector = NDArray[np.float32]  # (dimension,), length 1
+PassageKind = Literal["text", "table", "faq"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence of a passage. start, end: offsets in the source's extracted text. vector: as a passage, length 1."""
+
+    start: int
+    end: int
+    text: str
+    vector: Vector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedderStamp:
+    """Which weights made the vectors: vectors of two stamps are never compared."""
+
+    name: str
+    sha256: str
+    dimension: int
+
+    @classmethod
+    def of(cls, embedder: Embedder) -> "EmbedderStamp":
+        return cls(name=embedder.name, sha256=embedder.sha256, dimension=embedder.dimension)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileState:
+    """What tells whether a file changed. An `error` means that it could not be read and has no passages."""
+
+    sha256: str
+    size_bytes: int
+    mtime_ns: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedPassage:
+    """A passage as it goes in. The wordings of a curated question have one vector each."""
+
+    text: str
+    start: int
+    end: int
+    heading: str
+    kind: PassageKind
+    language: Language
+    vector: Vector
+    sentences: Sequence[Sentence]
+    question: str = ""
+    wordings: Sequence[str] = ()
+    wording_vectors: Sequence[Vector] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedSource:
+    """A file as it goes in."""
+
+    document: DocumentText
+    state: FileState
+    language: Language
+    passages: Sequence[IndexedPassage] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordingHit:
+    """A curated wording near a query. similarity: cosine."""
+
+    passage_id: int
+    wording: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordHits:
+    """scores: bm25 by passage id, best first, higher is better. ceiling: what no passage can score on these terms."""
+
+    scores: Mapping[int, float]
+    ceiling: float
+
+
+class Index:
+    """`index.sqlite3` of one bot. Safe to use from several threads and processes; one writes at a time."""
+
+    def __init__(self, path: Path, *, key: str | None = None) -> None:
+        """`key` encrypts the file at rest. Raises ConfigError and EngineError as `Database` does."""
+        self.path = path
+        self._database = Database(path, key=key, create=_create_tables)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def stamp(self) -> EmbedderStamp | None:
+        """The weights whose vectors are in here; None before the first ingest."""
+        with self._database.read() as connection:
+            return _read_stamp(connection)
+
+    def adopt(self, stamp: EmbedderStamp) -> bool:
+        """Makes this the index of `stamp`. True when vectors of other weights had to go: all must be embedded again."""
+        with self._database.write() as connection:
+            previous = _read_stamp(connection)
+            if previous == stamp:
+                return False
+            _drop_contents(connection)
+            _create_vector_tables(connection, stamp.dimension)
+            connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES ('embedder', ?)",
+                (orjson.dumps([stamp.name, stamp.sha256, stamp.dimension]).decode(),),
+            )
+            return previous is not None
+
+    def file_states(self) -> dict[str, FileState]:
+        """Every known source, the failed ones included."""
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT source, sha256, size_bytes, mtime_ns, error FROM sources").fetchall()
+        return {row[0]: FileState(sha256=row[1], size_bytes=row[2], mtime_ns=row[3], error=row[4]) for row in rows}
+
+    def replace(self, indexed: IndexedSource) -> None:
+        """Writes a source in place of its previous version. All or nothing."""
+        with self._database.write() as connection:
+            _remove(connection, indexed.document.source)
+            _insert_source(connection, indexed)
+            for passage in indexed.passages:
+                _insert_passage(connection, indexed.document, passage)
+
+    def touch(self, source: str, state: FileState) -> None:
+        """Notes a new modification time of unchanged content."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE sources SET size_bytes = ?, mtime_ns = ? WHERE source = ?",
+                (state.size_bytes, state.mtime_ns, source),
+            )
+
+    def remove(self, sources: Iterable[str]) -> None:
+        """Takes sources out with their passages, sentences, words and vectors."""
+        with self._database.write() as connection:
+            for source in sources:
+                _remove(connection, source)
+
+    def num_passages(self) -> int:
+        with self._database.read() as connection:
+            return int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+    def nearest_passages(self, vector: Vector, num_passages: int) -> list[tuple[int, float]]:
+        """(passage id, cosine), nearest first. Empty before the first ingest."""
+        with self._database.read() as connection:
+            if _read_stamp(connection) is None:
+                return []
+            rows = connection.execute(
+                "SELECT rowid, distance FROM passage_vectors WHERE vector MATCH ? AND k = ? ORDER BY distance",
+                (_as_blob(vector), num_passages),
+            ).fetchall()
+        return [(int(row[0]), 1.0 - float(row[1])) for row in rows]
+
+    def similarities(self, vector: Vector, passage_ids: Iterable[int]) -> dict[int, float]:
+        """The cosine of each passage that is still there."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT wanted.value, vec_distance_cosine(v.vector, ?) "
+                "FROM json_each(?) wanted CROSS JOIN passage_vectors v ON v.rowid = wanted.value",
+                (_as_blob(vector), orjson.dumps(list(passage_ids)).decode()),
+            ).fetchall()
+        return {int(row[0]): 1.0 - float(row[1]) for row in rows}
+
+    def matching_passages(self, terms: Iterable[str], num_passages: int) -> WordHits:
+        """The passages that hold any of `terms`, best first."""
+        unique_terms = list(dict.fromkeys(terms))
+        if not unique_terms:
+            return WordHits(scores={}, ceiling=0.0)
+        any_of = " OR ".join('"' + term.replace('"', '""') + '"' for term in unique_terms)  # quoted: no operators
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT rowid, bm25(words) AS rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
+                (any_of, num_passages),
+            ).fetchall()
+            ceiling = _bm25_ceiling(connection, unique_terms)
+        return WordHits(scores={int(row[0]): -float(row[1]) for row in rows}, ceiling=ceiling)
+
+    def nearest_wordings(self, vector: Vector, num_wordings: int) -> list[WordingHit]:
+        """Curated wordings, nearest first."""
+        with self._database.read() as connection:
+            if _read_stamp(connection) is None:
+                return []
+            rows = connection.execute(
+                "SELECT w.passage_id, w.text, v.distance FROM wording_vectors v JOIN wordings w ON w.id = v.rowid "
+                "WHERE v.vector MATCH ? AND v.k = ? ORDER BY v.distance",
+                (_as_blob(vector), num_wordings),
+            ).fetchall()
+        return [WordingHit(passage_id=row[0], wording=row[1], similarity=1.0 - row[2]) for row in rows]
+
+    def passages(self, scores: Mapping[int, float]) -> list[Passage]:
+        """The passages of these ids with their scores, best first; ids that are gone are left out."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT p.id, p.source, s.title, p.heading, p.text, p.start, p.end, p.kind, p.question, p.language "
+                "FROM json_each(?) wanted JOIN passages p ON p.id = wanted.value JOIN sources s ON s.source = p.source",
+                (orjson.dumps(list(scores)).decode(),),
+            ).fetchall()
+        return sorted((_passage(row, scores[row[0]]) for row in rows), key=lambda passage: -passage.score)
+
+    def sentences(self, passage_ids: Iterable[int]) -> dict[int, tuple[Sentence, ...]]:
+        """The sentences of each passage in reading order; a passage that is gone has none."""
+        found: dict[int, list[Sentence]] = {passage_id: [] for passage_id in passage_ids}
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT p.id, t.start, t.end, substr(p.text, t.start - p.start + 1, t.end - t.start), t.vector "
+                "FROM json_each(?) wanted JOIN passages p ON p.id = wanted.value "
+                "JOIN sentences t ON t.passage_id = p.id ORDER BY p.id, t.start",
+                (orjson.dumps(list(found)).decode(),),
+            ).fetchall()
+        for passage_id, start, end, text, blob in rows:
+            vector = np.frombuffer(blob, dtype=np.float16).astype(np.float32)
+            found[passage_id].append(Sentence(start=start, end=end, text=text, vector=vector))
+        return {passage_id: tuple(sentences) for passage_id, sentences in found.items()}
+
+    def document(self, source: str) -> DocumentText | None:
+        """The extracted text that citations' offsets count in; None for an unknown or unreadable source."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT title, text, headings, rows FROM sources WHERE source = ? AND error = ''", (source,)
+            ).fetchone()
+        if row is None:
+            return None
+        headings = tuple((start, level, text) for start, level, text in orjson.loads(row[2]))
+        rows = tuple((start, end) for start, end in orjson.loads(row[3]))
+        return DocumentText(source=source, title=row[0], text=row[1], headings=headings, rows=rows)
+
+
+def _create_tables(connection: Connection) -> None:
+    connection.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+    version = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+    if version is not None and int(version[0]) > SCHEMA_VERSION:
+        raise ConfigError(
+            f"The index was made by a newer chatwright (format {version[0]}, this one reads {SCHEMA_VERSION}).",
+            hint="Install the newer version, or remove the index and ingest again.",
+            code="index_too_new",
+        )
+    if version is not None and int(version[0]) == SCHEMA_VERSION:
+        return
+    for table in (
+        "wording_vectors",
+        "wordings",
+        "passage_vectors",
+        "vocabulary",
+        "words",
+        "sentences",
+        "passages",
+        "sources",
+    ):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+    connection.execute("DELETE FROM meta")
+    for statement in _TABLES:
+        connection.execute(statement)
+    connection.execute("INSERT INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
+
+
+_TABLES = (
+    """CREATE TABLE sources (
+        source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+        title TEXT NOT NULL, text TEXT NOT NULL, language TEXT NOT NULL, headings TEXT NOT NULL, rows TEXT NOT NULL,
+        error TEXT NOT NULL)""",
+    """CREATE TABLE passages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL REFERENCES sources, kind TEXT NOT NULL,
+        language TEXT NOT NULL, heading TEXT NOT NULL, text TEXT NOT NULL, start INTEGER NOT NULL,
+        end INTEGER NOT NULL, question TEXT NOT NULL)""",
+    "CREATE INDEX passages_of_source ON passages (source)",
+    """CREATE TABLE sentences (
+        passage_id INTEGER NOT NULL REFERENCES passages, start INTEGER NOT NULL, end INTEGER NOT NULL,
+        vector BLOB NOT NULL, PRIMARY KEY (passage_id, start, end)) WITHOUT ROWID""",
+    "CREATE TABLE wordings (id INTEGER PRIMARY KEY AUTOINCREMENT, passage_id INTEGER NOT NULL, text TEXT NOT NULL)",
+    "CREATE INDEX wordings_of_passage ON wordings (passage_id)",
+    # The terms are ready-made (language.words), so the tokenizer only has to leave them whole: "1299.50" is one.
+    """CREATE VIRTUAL TABLE words USING fts5(title, heading, body, content='', contentless_delete=1,
+        tokenize="unicode61 remove_diacritics 0 tokenchars '.'")""",
+    "CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, 'row')",
+)
+
+
+def _create_vector_tables(connection: Connection, dimension: int) -> None:
+    for table in ("passage_vectors", "wording_vectors"):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+        connection.execute(
+            f"CREATE VIRTUAL TABLE {table} USING vec0(vector float[{int(dimension)}] distance_metric=cosine)"
+        )
+
+
+def _drop_contents(connection: Connection) -> None:
+    for table in ("wordings", "sentences", "passages", "sources"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
+    connection.execute("INSERT INTO words(words) VALUES ('delete-all')")
+
+
+def _read_stamp(connection: Connection) -> EmbedderStamp | None:
+    row = connection.execute("SELECT value FROM meta WHERE key = 'embedder'").fetchone()
+    if row is None:
+        return None
+    name, sha256, dimension = orjson.loads(row[0])
+    return EmbedderStamp(name=name, sha256=sha256, dimension=dimension)
+
+
+def _remove(connection: Connection, source: str) -> None:
+    passage_ids = connection.execute("SELECT id FROM passages WHERE source = ?", (source,)).fetchall()
+    of_source = "(SELECT id FROM passages WHERE source = ?)"
+    wording_ids = connection.execute(f"SELECT id FROM wordings WHERE passage_id IN {of_source}", (source,)).fetchall()  # noqa: S608
+    connection.executemany("DELETE FROM wording_vectors WHERE rowid = ?", wording_ids)
+    connection.executemany("DELETE FROM passage_vectors WHERE rowid = ?", passage_ids)
+    connection.executemany("DELETE FROM words WHERE rowid = ?", passage_ids)
+    connection.execute(f"DELETE FROM wordings WHERE passage_id IN {of_source}", (source,))  # noqa: S608
+    connection.execute(f"DELETE FROM sentences WHERE passage_id IN {of_source}", (source,))  # noqa: S608
+    connection.execute("DELETE FROM passages WHERE source = ?", (source,))
+    connection.execute("DELETE FROM sources WHERE source = ?", (source,))
+
+
+def _insert_source(connection: Connection, indexed: IndexedSource) -> None:
+    document, state = indexed.document, indexed.state
+    headings = orjson.dumps([list(heading) for heading in document.headings]).decode()
+    rows = orjson.dumps([list(row) for row in document.rows]).decode()
+    connection.execute(
+        "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (document.source, state.sha256, state.size_bytes, state.mtime_ns, document.title, document.text,
+         indexed.language, headings, rows, state.error),
+    )  # fmt: skip
+
+
+def _insert_passage(connection: Connection, document: DocumentText, passage: IndexedPassage) -> None:
+    cursor = connection.execute(
+        "INSERT INTO passages (source, kind, language, heading, text, start, end, question) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (document.source, passage.kind, passage.language, passage.heading, passage.text, passage.start, passage.end,
+         passage.question),
+    )  # fmt: skip
+    passage_id = cursor.lastrowid
+    body = f"{passage.question}\n" + "\n".join(passage.wordings) + f"\n{passage.text}"
+    terms = [" ".join(index_terms(text)) for text in (document.title, passage.heading, body)]
+    connection.execute("INSERT INTO words(rowid, title, heading, body) VALUES (?, ?, ?, ?)", (passage_id, *terms))
+    connection.execute(
+        "INSERT INTO passage_vectors(rowid, vector) VALUES (?, ?)", (passage_id, _as_blob(passage.vector))
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO sentences VALUES (?, ?, ?, ?)",
+        ((passage_id, s.start, s.end, s.vector.astype(np.float16).tobytes()) for s in passage.sentences),
+    )
+    for wording, vector in zip(passage.wordings, passage.wording_vectors, strict=True):
+        row = connection.execute("INSERT INTO wordings (passage_id, text) VALUES (?, ?)", (passage_id, wording))
+        connection.execute(
+            "INSERT INTO wording_vectors(rowid, vector) VALUES (?, ?)", (row.lastrowid, _as_blob(vector))
+        )
+
+
+def _passage(row: Row, score: float) -> Passage:
+    return Passage(
+        id=row[0], source=row[1], title=row[2], heading=row[3], text=row[4], start=row[5], end=row[6],
+        kind=row[7], question=row[8], language=row[9], score=score,
+    )  # fmt: skip
+
+
+def _bm25_ceiling(connection: Connection, terms: Sequence[str]) -> float:
+    num_passages = int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+    rows = connection.execute(
+        "SELECT coalesce(v.doc, 0) FROM json_each(?) wanted LEFT JOIN vocabulary v ON v.term = wanted.value",
+        (orjson.dumps([term.lower() for term in terms]).decode(),),
+    ).fetchall()
+    weights = (math.log((num_passages - row[0] + 0.5) / (row[0] + 0.5)) for row in rows)  # FTS5's own idf
+    return sum(max(weight, 1e-6) for weight in weights) * _BM25_SATURATION
+
+
+def _as_blob(vector: Vector) -> bytes:
+    return vector.astype(np.float32).tobytes()

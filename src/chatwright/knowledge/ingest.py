@@ -1,0 +1,221 @@
+"""Brings the index to the state of the knowledge folder: reads, splits and embeds what changed, drops what is gone.
+
+In: a folder, an index, an embedder. Out: IngestReport. Each file is one transaction, so that a killed ingest goes on
+where it was; one ingest of an index runs at a time, across processes. A file that cannot be read is reported, and its
+previous version is no longer searched: a wrong old answer is worse than none.
+"""
+
+import errno
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from chatwright.errors import ConfigError, EngineError
+from chatwright.knowledge.faq import faq_document, is_faq_file, load_faq
+from chatwright.knowledge.folder import KnowledgeFile, list_files
+from chatwright.knowledge.index import EmbedderStamp, FileState, Index, IndexedPassage, IndexedSource, Sentence
+from chatwright.knowledge.loaders import DocumentReader
+from chatwright.knowledge.retriever import query_text
+from chatwright.knowledge.splitter import Chunk, split_document
+from chatwright.language.detect import detect_language
+from chatwright.language.fold import fold_script
+from chatwright.messages import DocumentText
+from chatwright.models.integrity import sha256_file
+from chatwright.models.progress import progress_bar
+from chatwright.protocols import Embedder
+
+_LOW_DISK_BYTES = 64 * 2**20
+_PREVIOUS_DROPPED = " Its previous version is no longer searched."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestReport:
+    """What one ingest did. added, changed, unchanged, removed: numbers of files. failed: (source, reason) each.
+
+    is_reembedded: the index held vectors of other weights, so every file was done again."""
+
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+    failed: tuple[tuple[str, str], ...]
+    num_passages: int
+    seconds: float
+    is_reembedded: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """True when there is nothing to answer from."""
+        return self.num_passages == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """A file read and split, before its vectors. wordings: of each chunk, none for text."""
+
+    document: DocumentText
+    chunks: Sequence[Chunk]
+    wordings: Sequence[Sequence[str]]
+
+
+def ingest(knowledge_dir: Path, index: Index, embedder: Embedder, *, progress: bool = True) -> IngestReport:
+    """Raises ConfigError without a folder, EngineError when another ingest runs or the disk is full; what was
+    finished before stays."""
+    if not knowledge_dir.is_dir():
+        raise ConfigError(
+            f"There is no folder {str(knowledge_dir)!r}.", hint="Make it and put the bot's documents into it."
+        )
+    lock = FileLock(index.path.with_name(index.path.name + ".ingest.lock"))
+    try:
+        with lock.acquire(blocking=False):
+            return _ingest_alone(knowledge_dir, index, embedder, is_progress_shown=progress)
+    except Timeout as error:
+        raise EngineError(
+            f"Another ingest of {index.path} is running.", hint="Wait until it has finished.", code="ingest_running"
+        ) from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise EngineError(
+                "The disk is full.", hint="Free some space and run it again.", code="disk_full"
+            ) from error
+        raise
+
+
+def _ingest_alone(knowledge_dir: Path, index: Index, embedder: Embedder, *, is_progress_shown: bool) -> IngestReport:
+    started_at = time.monotonic()
+    _refuse_low_disk(index.path.parent)
+    is_reembedded = index.adopt(EmbedderStamp.of(embedder))
+    files, refused = list_files(knowledge_dir)
+    known = index.file_states()
+    changed_files = [file for file in files if _is_changed(file, known.get(file.source), index)]
+    gone = known.keys() - {file.source for file in files}
+    index.remove(gone)
+    failed = [(source, reason + _PREVIOUS_DROPPED * (source in gone)) for source, reason in refused]
+    failed_before = len(failed)
+    with (
+        DocumentReader() as reader,
+        progress_bar("Reading and embedding", len(changed_files), is_shown=is_progress_shown) as advance,
+    ):
+        for file in changed_files:
+            reason = _ingest_file(file, reader, index, embedder)
+            if reason:
+                had_passages = file.source in known and not known[file.source].error
+                failed.append((file.source, reason + _PREVIOUS_DROPPED * had_passages))
+            advance(1)
+    num_failed = len(failed) - failed_before
+    broken = {source for source, _ in failed}
+    added = sum(file.source not in known and file.source not in broken for file in changed_files)
+    return IngestReport(
+        added=added,
+        changed=len(changed_files) - num_failed - added,
+        unchanged=len(files) - len(changed_files),
+        removed=len(gone - broken),
+        failed=tuple(failed),
+        num_passages=index.num_passages(),
+        seconds=time.monotonic() - started_at,
+        is_reembedded=is_reembedded,
+    )
+
+
+def _is_changed(file: KnowledgeFile, known: FileState | None, index: Index) -> bool:
+    """False when size and time are the known ones, or the content is; a failed file is always tried again."""
+    if known is None or known.error:
+        return True
+    if (known.size_bytes, known.mtime_ns) == (file.size_bytes, file.mtime_ns):
+        return False
+    try:
+        is_same_content = known.sha256 == sha256_file(file.path)
+    except OSError:
+        return True  # reading it again will say why
+    if is_same_content:
+        index.touch(file.source, FileState(sha256=known.sha256, size_bytes=file.size_bytes, mtime_ns=file.mtime_ns))
+    return not is_same_content
+
+
+def _ingest_file(file: KnowledgeFile, reader: DocumentReader, index: Index, embedder: Embedder) -> str:
+    """Writes the file's passages; the reason when it cannot be read, an empty text otherwise."""
+    sha256 = ""
+    try:
+        sha256 = sha256_file(file.path)
+        prepared = _prepare(file, reader)
+    except (ConfigError, EngineError) as error:
+        reason = str(error)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        reason = f"It cannot be read: {error.strerror}."
+    else:
+        state = FileState(sha256=sha256, size_bytes=file.size_bytes, mtime_ns=file.mtime_ns)
+        index.replace(_with_vectors(prepared, state, embedder))
+        return ""
+    state = FileState(sha256=sha256, size_bytes=file.size_bytes, mtime_ns=file.mtime_ns, error=reason)
+    nothing = DocumentText(source=file.source, title=file.path.stem, text="")
+    index.replace(IndexedSource(document=nothing, state=state, language="en"))
+    return reason
+
+
+def _prepare(file: KnowledgeFile, reader: DocumentReader) -> _Prepared:
+    if is_faq_file(file.path):
+        entries = load_faq(file.path)
+        document, chunks = faq_document(entries, file.source, file.path.stem)
+        return _Prepared(document=document, chunks=chunks, wordings=[entry.questions for entry in entries])
+    document = reader.read(file.path, file.source)
+    chunks = split_document(document)
+    return _Prepared(document=document, chunks=chunks, wordings=[()] * len(chunks))
+
+
+def _with_vectors(prepared: _Prepared, state: FileState, embedder: Embedder) -> IndexedSource:
+    document, chunks = prepared.document, prepared.chunks
+    wordings = [wording for of_chunk in prepared.wordings for wording in of_chunk]
+    spans = [span for chunk in chunks for span in chunk.sentences]
+    texts = [passage_text(document.title, chunk) for chunk in chunks]
+    texts += [document.text[start:end] for start, end in spans]
+    vectors = _embed_each_once(texts, embedder)
+    sentence_vectors = iter(vectors[len(chunks) :])
+    wording_vectors = iter(embedder.embed_queries([query_text(wording) for wording in wordings]) if wordings else ())
+    passages = [
+        IndexedPassage(
+            text=chunk.text, start=chunk.start, end=chunk.end, heading=chunk.heading, kind=chunk.kind,
+            language=chunk.language, vector=vector, question=chunk.question, wordings=of_chunk,
+            sentences=list(_sentences(document, chunk, sentence_vectors)),
+            wording_vectors=[next(wording_vectors) for _ in of_chunk],
+        )
+        for chunk, of_chunk, vector in zip(chunks, prepared.wordings, vectors[: len(chunks)], strict=True)
+    ]  # fmt: skip
+    return IndexedSource(document=document, state=state, language=detect_language(document.text), passages=passages)
+
+
+def passage_text(title: str, chunk: Chunk) -> str:
+    """What is embedded for a passage: its question or headings stand before its text, as a reader sees them."""
+    headings = chunk.heading if title in chunk.heading else " > ".join(filter(None, (title, chunk.heading)))
+    return f"{chunk.question or headings}\n{chunk.text}"
+
+
+def _sentences(document: DocumentText, chunk: Chunk, vectors: Iterator[np.ndarray]) -> Iterator[Sentence]:
+    for start, end in chunk.sentences:
+        yield Sentence(start=start, end=end, text=document.text[start:end], vector=next(vectors))
+
+
+def _embed_each_once(texts: Sequence[str], embedder: Embedder) -> list[np.ndarray]:
+    """The vector of each text; equal texts (a passage of one sentence) are embedded once."""
+    places: Mapping[str, int] = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    if not places:
+        return []
+    vectors = embedder.embed_passages([fold_script(text) for text in places])
+    return [vectors[places[text]] for text in texts]
+
+
+def _refuse_low_disk(folder: Path) -> None:
+    free_bytes = shutil.disk_usage(folder).free
+    if free_bytes < _LOW_DISK_BYTES:
+        raise EngineError(
+            f"Only {free_bytes // 2**20} MB are free where {folder} is; ingest needs at least "
+            f"{_LOW_DISK_BYTES // 2**20} MB.",
+            hint="Free some space and run it again.",
+            code="disk_full",
+        )

@@ -1,0 +1,140 @@
+"""Finds passages by meaning and by words at once, and the curated question that was asked.
+
+In: a question. Out: passages best first; a FaqMatch with a calibrated probability; sentences and vectors for whoever
+chooses the answering sentences. Never decides whether something is answered. Blocking work runs off the event loop.
+"""
+
+import asyncio
+import math
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from threading import Lock
+
+from chatwright.errors import ConfigError
+from chatwright.knowledge.index import EmbedderStamp, Index, Sentence, Vector, WordHits, WordingHit
+from chatwright.knowledge.terms import index_terms
+from chatwright.language.fold import fold_script
+from chatwright.language.words import content_words, stem
+from chatwright.messages import DocumentText, FaqMatch, Passage
+from chatwright.protocols import Embedder
+
+_NUM_CANDIDATES = 50  # of each of the two searches
+
+# The score of a passage is _COSINE_WEIGHT * cosine + bm25 / max(best bm25, _WORDS_FLOOR * ceiling). Measured against
+# reciprocal rank fusion (k = 60) of the same two lists by hit@1, one paragraph a passage: CMRC 2018 (n = 1,002) 0.984
+# and 0.967; XQuAD (n = 632 each) English 0.981 and 0.962, Chinese 0.959 and 0.938, Chinese questions on English
+# paragraphs 0.739 and 0.736, English on Chinese 0.788 and 0.399: there ranks give a chance word the vote of a match,
+# while the floor leaves it the small share of the question's words that it is.
+_COSINE_WEIGHT = 15.0
+_WORDS_FLOOR = 0.3
+_NUM_WORDINGS = 8
+_NUM_REMEMBERED_QUERIES = 1024
+
+# P(same question) = 1 / (1 + exp(-(a + b * cosine + c * overlap))). Fitted by benchmarks/retrieval.py --fit-faq.
+FAQ_INTERCEPT = -50.0
+FAQ_COSINE = 54.0
+FAQ_OVERLAP = 3.0
+
+
+class HybridRetriever:
+    """Implements protocols.Retriever over one index. Raises ConfigError when its vectors are of another embedder."""
+
+    def __init__(self, index: Index, embedder: Embedder) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._queries: OrderedDict[str, Vector] = OrderedDict()
+        self._queries_lock = Lock()
+
+    async def search(self, query: str, num_passages: int = 5) -> list[Passage]:
+        """At most `num_passages` passages, best first. score: in [-15, 16], comparable within one search only."""
+        return await asyncio.to_thread(self._search, query, num_passages)
+
+    async def match_faq(self, query: str) -> FaqMatch | None:
+        """The curated question nearest to `query`; None when there are none."""
+        return await asyncio.to_thread(self._match_faq, query)
+
+    async def document(self, source: str) -> DocumentText | None:
+        return await asyncio.to_thread(self._index.document, source)
+
+    async def sentences(self, passage_ids: Iterable[int]) -> Mapping[int, tuple[Sentence, ...]]:
+        """The sentences of these passages with their vectors, in reading order."""
+        return await asyncio.to_thread(self._index.sentences, list(passage_ids))
+
+    async def query_vector(self, text: str) -> Vector:
+        """The query vector of `text`, remembered for the last 1,024 texts."""
+        return await asyncio.to_thread(self._query_vector, text)
+
+    def _search(self, query: str, num_passages: int) -> list[Passage]:
+        if not query.strip():
+            return []
+        self._refuse_foreign_vectors()
+        num_candidates = max(_NUM_CANDIDATES, num_passages)
+        vector = self._query_vector(query)
+        similarities = dict(self._index.nearest_passages(vector, num_candidates))
+        word_hits = self._index.matching_passages(index_terms(query), num_candidates)
+        similarities |= self._index.similarities(vector, word_hits.scores.keys() - similarities.keys())
+        fused = fuse_scores(similarities, word_hits)
+        best = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))[:num_passages]
+        return self._index.passages({passage_id: fused[passage_id] for passage_id in best})
+
+    def _match_faq(self, query: str) -> FaqMatch | None:
+        if not query.strip():
+            return None
+        self._refuse_foreign_vectors()
+        hits = self._index.nearest_wordings(self._query_vector(query), _NUM_WORDINGS)
+        if not hits:
+            return None
+        probability, best = max(((same_question(query, hit), hit) for hit in hits), key=lambda pair: pair[0])
+        passages = self._index.passages({best.passage_id: probability})
+        return FaqMatch(passage=passages[0], probability=probability) if passages else None
+
+    def _query_vector(self, text: str) -> Vector:
+        with self._queries_lock:
+            if text in self._queries:
+                self._queries.move_to_end(text)
+                return self._queries[text]
+        vector: Vector = self._embedder.embed_queries([query_text(text)])[0]
+        with self._queries_lock:
+            self._queries[text] = vector
+            if len(self._queries) > _NUM_REMEMBERED_QUERIES:
+                self._queries.popitem(last=False)
+        return vector
+
+    def _refuse_foreign_vectors(self) -> None:
+        stamp = self._index.stamp()
+        if stamp is not None and stamp != EmbedderStamp.of(self._embedder):
+            raise ConfigError(
+                f"The index {self._index.path} was made with the embedder {stamp.name!r} ({stamp.sha256[:12]}…), "
+                f"this bot uses {self._embedder.name!r} ({self._embedder.sha256[:12]}…).",
+                hint="Make it again: chatwright ingest DIR",
+                code="index_foreign",
+            )
+
+
+def fuse_scores(similarities: Mapping[int, float], word_hits: WordHits) -> dict[int, float]:
+    """The score of every passage with a cosine: meaning weighted, plus its share of the words' best score."""
+    best = max(word_hits.scores.values(), default=0.0)
+    full_marks = max(best, _WORDS_FLOOR * word_hits.ceiling, 1e-9)
+    return {
+        passage_id: _COSINE_WEIGHT * similarity + word_hits.scores.get(passage_id, 0.0) / full_marks
+        for passage_id, similarity in similarities.items()
+    }
+
+
+def query_text(text: str) -> str:
+    """`text` as it is embedded: simplified, half width; what is all in capitals in lower case (the model knows
+    names by their capitals, and reads a shouted question badly)."""
+    folded = fold_script(text)
+    return folded.lower() if folded.isupper() else folded
+
+
+def same_question(query: str, hit: WordingHit) -> float:
+    """Probability in (0, 1) that `query` asks what the wording asks."""
+    overlap = word_overlap(query, hit.wording)
+    return 1.0 / (1.0 + math.exp(-(FAQ_INTERCEPT + FAQ_COSINE * hit.similarity + FAQ_OVERLAP * overlap)))
+
+
+def word_overlap(one: str, other: str) -> float:
+    """Share of content words in common (Dice), in [0, 1]."""
+    words, others = ({stem(word) for word in content_words(text)} for text in (one, other))
+    return 2 * len(words & others) / (len(words) + len(others)) if words and others else 0.0
