@@ -88,7 +88,8 @@ class Loader(Protocol):
 class Guard(Protocol):
     """Looks at text on its way in or out. A guard that raises counts as refuse."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def check(self, text: str, direction: Literal["input", "output"]) -> Verdict: ...
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import httpx2
 import numpy as np
 import pytest
 
+from chatwright.bot.definition import BotDefinition, Channels
 from chatwright.bot.record import reply_from_json, reply_to_json
 from chatwright.engines.scripted import ScriptedEngine
 from chatwright.errors import RequestError
@@ -36,7 +38,7 @@ from chatwright.server.app import create_app
 from chatwright.server.auth import KeyRing
 from chatwright.server.run import bind, run_server
 from chatwright.server.server_settings import ServerSettings
-from chatwright.store import open_store
+from chatwright.store import SqlStore, open_store
 
 T = TypeVar("T")
 
@@ -55,6 +57,7 @@ class PlainBot:
 
     name: str = "support"
     languages: tuple[Language, ...] = ("en", "zh")
+    definition: BotDefinition = field(default_factory=lambda: BotDefinition(name="support"))
     engine: Any = None
     store: Any = None
     retriever: Any = field(default_factory=OneDocument)
@@ -125,6 +128,16 @@ class PlainBot:
         await self.store.append([Event(conversation=conversation, kind="feedback", turn=turn, data=data)])
 
 
+def embedded_bot(engine: ScriptedEngine, store: SqlStore) -> PlainBot:
+    """Its owner lets https://shop.example show it."""
+    channels = Channels(allowed_origins=("https://shop.example",))
+    return PlainBot(engine=engine, store=store, definition=BotDefinition(name="support", channels=channels))
+
+
+def plain_bot(engine: ScriptedEngine, store: SqlStore) -> PlainBot:
+    return PlainBot(engine=engine, store=store)
+
+
 class HashEmbedder:
     """Vectors made of a text's hash: equal texts are equal, of length 1."""
 
@@ -146,7 +159,7 @@ class Running:
 
     url: str
     app: Any
-    bot: PlainBot
+    bot: Any
     engine: ScriptedEngine
     keys: KeyRing | None
     loop: asyncio.AbstractEventLoop
@@ -184,6 +197,7 @@ def serving(
     token_delay_s: float = 0.0,
     keys: KeyRing | None = None,
     is_gated: bool = False,
+    make_bot: Callable[[ScriptedEngine, SqlStore], Any] = plain_bot,
     **settings: Any,
 ) -> Iterator[Running]:
     """A server in a thread with its own loop; ends it as a stop signal would."""
@@ -196,10 +210,8 @@ def serving(
         gate = asyncio.Event() if is_gated else None
         engine = ScriptedEngine(replies, model="tiny", num_ctx=256, gate=gate, token_delay_s=token_delay_s)
         store = await open_store(folder / "conversations.sqlite3")
-        bot = PlainBot(
-            store=store,
-            engine=ScriptedEngine(replies, model="tiny", num_ctx=4096, gate=gate, token_delay_s=token_delay_s),
-        )
+        talking = ScriptedEngine(replies, model="tiny", num_ctx=4096, gate=gate, token_delay_s=token_delay_s)
+        bot = make_bot(talking, store)
         chosen = ServerSettings(**{"port": 0, "drain_s": 0.5, **settings})
         app = create_app({"support": bot}, {"tiny": engine}, HashEmbedder(), settings=chosen, keys=keys)
         listener = bind("127.0.0.1", 0)
@@ -234,6 +246,15 @@ def serving(
         thread.join(20)
         assert not thread.is_alive()
         assert not ended_with, ended_with
+
+
+def until(condition: Callable[[], object], *, within_s: float = 10.0) -> float:
+    """Seconds until the condition held."""
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < within_s, "the condition never held"
+        time.sleep(0.005)
+    return time.monotonic() - started
 
 
 @pytest.fixture(scope="module")

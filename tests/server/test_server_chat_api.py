@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from conftest import until
+
 BASE = "/api/bots/support/conversations"
 
 
@@ -227,8 +229,7 @@ class TestIdempotency:
 
             with ThreadPoolExecutor(1) as pool:
                 answer = pool.submit(http.send, first)
-                while not running.bot.engine.calls:
-                    assert not answer.done()
+                until(lambda: running.bot.engine.calls)
                 assert other.post(f"{path}/messages", json={"text": "Hi"}, headers=headers).status_code == 409
                 running.call(running.bot.engine.gate.set)
                 assert answer.result(20).status_code == 200

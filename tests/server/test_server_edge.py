@@ -1,9 +1,15 @@
 """What every answer has, and what is left of an error that nobody expected."""
 
+import asyncio
 import json
+import threading
 from typing import Any
 
 import pytest
+
+from chatwright.engines.scripted import ScriptedEngine
+from chatwright.errors import ConfigError
+from conftest import embedded_bot, until
 
 SECRET = "my card is 4111 1111 1111 1111"
 ASK = {"model": "support", "messages": [{"role": "user", "content": SECRET}]}
@@ -75,14 +81,43 @@ def test_metrics_count_turns_outcomes_tokens_and_waiting(serve: Any) -> None:
 def test_ready_says_what_is_not(serve: Any) -> None:
     with serve() as running, running.client() as http:
         assert http.get("/ready").json() == {"status": "ready"}
-        running.engine.is_ready = False
+        running.engine.is_circuit_open = True
         answer = http.get("/ready")
-    assert (answer.status_code, answer.json()["faults"]) == (503, ["engine tiny"])
+    assert (answer.status_code, answer.json()["faults"]) == (503, ["engine tiny keeps failing"])
 
 
-@pytest.mark.parametrize(("origins", "is_allowed"), [((), False), (("https://shop.example",), True)])
-def test_other_sites_may_call_only_when_named(serve: Any, origins: tuple[str, ...], is_allowed: bool) -> None:
-    with serve(cors_origins=origins) as running, running.client() as http:
+def test_ready_waits_for_models_that_load(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = threading.Event()
+
+    async def start(_engine: Any) -> None:
+        await asyncio.to_thread(loaded.wait)
+
+    monkeypatch.setattr(ScriptedEngine, "start", start, raising=False)
+    with serve() as running, running.client() as http:
+        answer = http.get("/ready")
+        assert (answer.status_code, answer.json()["faults"]) == (503, ["engine tiny is loading"])
+        loaded.set()
+        until(lambda: http.get("/ready").status_code == 200)
+
+
+def test_a_model_that_cannot_load_is_told_to_who_asks_for_it(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def start(_engine: Any) -> None:
+        raise ConfigError("The model file is damaged.")
+
+    monkeypatch.setattr(ScriptedEngine, "start", start, raising=False)
+    with serve() as running, running.client() as http:
+        assert http.get("/health").status_code == 200
+        running.engine.fail_with = ConfigError("The model file at /root/x is damaged.")
+        answer = http.post("/v1/chat/completions", json=ASK | {"model": "tiny"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal_error")
+
+
+@pytest.mark.parametrize(
+    ("options", "is_allowed"),
+    [({}, False), ({"cors_origins": ("https://shop.example",)}, True), ({"make_bot": embedded_bot}, True)],
+)
+def test_other_sites_may_call_only_when_named(serve: Any, options: dict[str, Any], is_allowed: bool) -> None:
+    with serve(**options) as running, running.client() as http:
         headers = {"Origin": "https://shop.example"}
         answer = http.get("/api/bots", headers=headers)
         assert (answer.headers.get("access-control-allow-origin") == "https://shop.example") == is_allowed

@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatwright.errors import RequestError
@@ -68,7 +68,6 @@ def test_too_many_headers_are_431(server: Any, header: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        (b"", "invalid_json"),
         (b"{", "invalid_json"),
         (b"[]", "invalid_json"),
         (b"null", "invalid_json"),
@@ -88,6 +87,14 @@ def test_bodies_that_are_no_json_object_are_400(server: Any, path: str, body: by
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [(PATH, 400), ("/v1/embeddings", 400), ("/api/bots/support/conversations", 201)]
+)
+def test_no_body_is_enough_only_where_nothing_must_be_said(server: Any, path: str, status: int) -> None:
+    with server.client() as http:
+        assert http.post(path).status_code == status
+
+
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
 def test_what_a_foreign_page_can_send_unasked_is_415(server: Any, media_type: str) -> None:
     with server.client() as http:
@@ -95,6 +102,7 @@ def test_what_a_foreign_page_can_send_unasked_is_415(server: Any, media_type: st
     assert answer.status_code == 415
 
 
+@settings(deadline=None)
 @given(st.integers(1, 80), st.sampled_from(["list", "object", "mixed"]))
 def test_depth_is_counted_exactly(depth: int, shape: str) -> None:
     value: Any = 0
@@ -109,6 +117,7 @@ def test_depth_is_counted_exactly(depth: int, shape: str) -> None:
             parse_json_object(body, max_depth=64)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_an_object_or_an_error_of_ours(body: bytes) -> None:
     try:
@@ -135,6 +144,7 @@ class TestRates:
 
         return sum(ask() for _ in range(num_requests))
 
+    @settings(deadline=None)
     @given(st.integers(1, 200), st.lists(st.floats(0, 30), max_size=20))
     def test_no_more_pass_than_the_rule_says(self, per_min: int, pauses_s: list[float]) -> None:
         rates, now = self.make(visitor_requests_per_min=per_min)

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from chatwright.server import pages
-from chatwright.server.server_settings import ServerSettings
 
 
 @pytest.fixture
@@ -50,7 +49,7 @@ def test_a_page_lets_no_inline_script_run(server: Any, widget_dir: Path) -> None
 
 
 def test_frames_are_allowed_by_name() -> None:
-    policy = pages.page_policy(ServerSettings(frame_ancestors=("https://shop.example",)))
+    policy = pages.page_policy(("https://shop.example",))
     assert policy.endswith("frame-ancestors 'self' https://shop.example")
 
 

@@ -3,11 +3,12 @@
 import json
 import socket
 import struct
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from conftest import until
 
 LONG = "word " * 2000
 
@@ -36,15 +37,6 @@ def reset(sock: socket.socket) -> None:
     """Closes with RST, as a killed client does."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     sock.close()
-
-
-def until(condition: Callable[[], object], *, within_s: float = 10.0) -> float:
-    """Seconds until the condition held."""
-    started = time.monotonic()
-    while not condition():
-        assert time.monotonic() - started < within_s, "the condition never held"
-        time.sleep(0.005)
-    return time.monotonic() - started
 
 
 @pytest.mark.parametrize("model", ["support", "tiny"])

@@ -104,7 +104,7 @@ def test_claims_are_forgotten_after_a_day(tmp_path: Path, monkeypatch: pytest.Mo
             conversation = await new_conversation(store)
             await store.append([event(conversation)], claim=claim())
             assert await store.purge_claims() == 0
-            monkeypatch.setattr("chatwright.store.sql_store.CLAIM_LIFE", timedelta(days=-1))
+            monkeypatch.setattr("chatwright.store.claims.CLAIM_LIFE", timedelta(days=-1))
             assert await store.purge_claims() == 1
 
     asyncio.run(run())

@@ -90,7 +90,7 @@ def test_a_full_disk_costs_nothing_but_that_turn(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(ChatwrightError, match="cannot be made"):
+    with pytest.raises(ChatwrightError, match="cannot be opened"):
         asyncio.run(open_store(tmp_path / "file" / "c.sqlite3"))
 
 

@@ -150,7 +150,7 @@ def test_a_dead_process_does_not_block_its_conversation(tmp_path: Path) -> None:
 
 def test_who_lost_the_turn_cannot_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that was stopped, not killed, comes back after another took over: its answer must not be kept."""
-    monkeypatch.setattr("chatwright.store.turns.LEASE_S", 0.0)
+    monkeypatch.setattr("chatwright.store.leases.LEASE_S", 0.0)
     monkeypatch.setattr("chatwright.store.turns.BEAT_S", 3600.0)
 
     async def run() -> None:

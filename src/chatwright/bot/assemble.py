@@ -14,7 +14,7 @@ from chatwright.bot.definition import BotDefinition, load_definition
 from chatwright.bot.turn import Bot
 from chatwright.engines.host import EngineHost
 from chatwright.errors import ConfigError
-from chatwright.knowledge.embedders import default_embedder
+from chatwright.knowledge.embedders import OpenVinoE5Embedder
 from chatwright.knowledge.evidence import SentenceSelector
 from chatwright.knowledge.index import Index
 from chatwright.knowledge.ingest import IngestReport, ingest
@@ -60,7 +60,7 @@ async def opened_house(bot_dirs: Sequence[Path], settings: Settings) -> AsyncIte
     _refuse_twins(definitions)
     async with AsyncExitStack() as stack:
         engines = _Engines(ModelStore(settings.models_dir), stack)
-        embedder = await asyncio.to_thread(default_embedder, settings.models_dir)
+        embedder = await asyncio.to_thread(_embedder, settings)
         bots: dict[str, Bot] = {}
         for path, definition in definitions.items():
             engine = await asyncio.to_thread(engines.get, definition.model.name)
@@ -93,7 +93,7 @@ def ingest_bot(bot_dir: Path, settings: Settings, *, is_progress_shown: bool = T
     knowledge_dir = bot_dir / "knowledge"
     if not knowledge_dir.is_dir():
         raise ConfigError(f"There is no {knowledge_dir}.", hint="Make it and put your documents there.")
-    embedder = default_embedder(settings.models_dir)
+    embedder = _embedder(settings)
     index = Index(_index_path(bot_dir, settings), key=_database_key(settings))
     try:
         return ingest(knowledge_dir, index, embedder, progress=is_progress_shown)
@@ -124,6 +124,10 @@ async def _open_bot(
     selector = SentenceSelector(retriever)
     answerer = Answerer(definition=definition, engine=engine, retriever=retriever, selector=selector)
     return Bot(definition=definition, answerer=answerer, store=store, guards=default_guards())
+
+
+def _embedder(settings: Settings) -> Embedder:
+    return OpenVinoE5Embedder(settings.models_dir / "multilingual-e5-small")
 
 
 def _refuse_twins(definitions: Mapping[Path, BotDefinition]) -> None:

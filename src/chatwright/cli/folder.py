@@ -48,8 +48,8 @@ def ingest(directory: BotDir, as_json: bool = JsonFlag) -> None:
 
         print_json(asdict(report))
     else:
-        counts = f"{len(report.added)} added, {len(report.changed)} changed, {len(report.unchanged)} unchanged"
-        say(f"{counts}, {len(report.removed)} removed: {report.num_passages} passages in {report.seconds:.1f} s.")
+        counts = f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged"
+        say(f"{counts}, {report.removed} removed: {report.num_passages} passages in {report.seconds:.1f} s.")
         for source, reason in report.failed:
             say(f"not read: {source}: {reason}")
     raise typer.Exit(1 if report.failed else 0)

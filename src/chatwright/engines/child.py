@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatwright.engines.frames import Frame, FrameError, FrameReader, pack
-from chatwright.errors import ConfigError, EngineError
+from chatwright.errors import ConfigError, EngineError, RequestError
 
 _READ_BYTES = 1 << 16
 _STDERR_TAIL_LINES = 20
@@ -86,7 +86,7 @@ class Child:
         self._stderr: deque[str] = deque(maxlen=_STDERR_TAIL_LINES)
         self._last_heard_s = time.monotonic()
         self._send_lock = asyncio.Lock()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
@@ -120,21 +120,28 @@ class Child:
     def num_exchanges(self) -> int:
         return len(self._exchanges)
 
-    async def ask(self, frame: Frame) -> Exchange:
-        """Sends a request. On a dead child the exchange has already ended with the error it died of."""
+    def ask(self, frame: Frame) -> Exchange:
+        """Sends a request. On a dead child the exchange has already ended with the error it died of.
+
+        Raises RequestError when the request is too large to be sent.
+        """
         exchange = Exchange(self._next_id)
+        try:
+            packed = pack({**frame, "id": exchange.id})
+        except FrameError as err:
+            raise RequestError(str(err), hint="Shorten the request.", code="request_too_large", status=413) from err
         self._next_id += 1
         self._exchanges[exchange.id] = exchange
         if self.died.is_set():
             self._end_all()
         else:
-            await self._send({**frame, "id": exchange.id})
+            self._send_soon(packed)
         return exchange
 
     def cancel(self, exchange: Exchange) -> None:
         """Asks the child to stop working on a request; the exchange ends when it has."""
         if exchange.id in self._exchanges and not self.died.is_set():
-            self._tasks.append(asyncio.create_task(self._send({"op": "cancel", "id": exchange.id})))
+            self._send_soon(pack({"op": "cancel", "id": exchange.id}))
 
     async def close(self) -> None:
         """Ends the process, gently first. Requests under way end with EngineError(code="engine_closed")."""
@@ -145,11 +152,11 @@ class Child:
         await self.reap()
 
     async def _become_ready(self) -> None:
-        self._tasks = [
+        self._tasks = {
             asyncio.create_task(self._read_frames()),
             asyncio.create_task(self._read_stderr()),
             asyncio.create_task(self._watch()),
-        ]
+        }
         try:
             await asyncio.wait_for(asyncio.shield(self._ready), self._patience.load_s)
         except TimeoutError as err:
@@ -161,10 +168,16 @@ class Child:
             await self.reap()
             raise
 
-    async def _send(self, frame: Frame) -> None:
+    def _send_soon(self, packed: bytes) -> None:
+        """In a task of its own, so that a caller that gives up does not leave half a frame behind."""
+        task = asyncio.create_task(self._send(packed))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, packed: bytes) -> None:
         try:
             async with self._send_lock:
-                await asyncio.get_running_loop().sock_sendall(self._connection, pack(frame))
+                await asyncio.get_running_loop().sock_sendall(self._connection, packed)
         except OSError:
             self._die("its socket was closed")
 
@@ -226,7 +239,7 @@ class Child:
             if not is_loading and now_s - self._last_heard_s > self._patience.stall_s:
                 return self._die("it computes without an answer", code="engine_hung")
             if not is_loading and not self._send_lock.locked():
-                await self._send({"op": "ping", "n": number})
+                await self._send(pack({"op": "ping", "n": number}))
         return None
 
     def _die(self, reason: str, *, code: str = "engine_crashed") -> None:
@@ -255,9 +268,10 @@ class Child:
     async def reap(self) -> None:
         """Waits until the dead process and everything about it are gone."""
         await self._process.wait()
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._connection.close()
 
 

@@ -113,7 +113,8 @@ class EngineHost:
 
     async def score(self, prompt: str, continuation: str) -> float:
         """Mean natural-log probability per token of `continuation` right after `prompt`; both are raw text, without
-        the chat template. Costs a prefill of what is not yet in the prefix cache; takes a slot."""
+        the chat template. Costs a prefill of what is not yet in the prefix cache; takes a slot and runs alone."""
+        self._refuse_oversize([Message(role="user", content=prompt + continuation)], 0)
         entry = await self.turnstile.enter(self.settings.max_wait_s)
         return await self._ask({"op": "score", "prompt": prompt, "continuation": continuation}, entry.leave)
 
@@ -151,7 +152,7 @@ class EngineHost:
         try:
             while exchange is None or not await _was_accepted(exchange, deadline_s):
                 child = await self._running_child(deadline_s - time.monotonic())
-                exchange = await child.ask(frame)
+                exchange = child.ask(frame)
             yield exchange
         finally:
             if exchange is None:

@@ -65,20 +65,35 @@ class OpenVinoModel:
     """A loaded model and the requests it is working on."""
 
     def __init__(self, model_dir: Path, settings: OpenVinoSettings) -> None:
+        self.settings = settings
+        self._model_dir = model_dir
+        self._running: dict[int, _Running] = {}
+        self._token_bytes: dict[int, bytes] | None = None
+        self._scores: OrderedDict[tuple[int, tuple[int, ...]], float] = OrderedDict()
+        self._load()
+
+    def _load(self) -> None:
         scheduler = genai.SchedulerConfig()
         scheduler.enable_prefix_caching = True
         scheduler.dynamic_split_fuse = True
-        scheduler.cache_size = settings.cache_size_gb
-        scheduler.max_num_batched_tokens = settings.num_batched_tokens
-        scheduler.max_num_seqs = settings.slots
-        self.settings = settings
-        self._pipeline = genai.ContinuousBatchingPipeline(model_dir, scheduler, "CPU", dict(settings.properties))
+        scheduler.cache_size = self.settings.cache_size_gb
+        scheduler.max_num_batched_tokens = self.settings.num_batched_tokens
+        scheduler.max_num_seqs = self.settings.slots
+        properties = dict(self.settings.properties)
+        self._pipeline = genai.ContinuousBatchingPipeline(self._model_dir, scheduler, "CPU", properties)
         self._tokenizer = self._pipeline.get_tokenizer()
         self._eos_ids = set(self._pipeline.get_config().stop_token_ids)
-        self._running: dict[int, _Running] = {}
-        self._token_bytes: dict[int, bytes] | None = None
         self._prefixes = PrefixBlocks(self._num_blocks())
-        self._scores: OrderedDict[tuple[int, tuple[int, ...]], float] = OrderedDict()
+
+    def reload(self) -> None:
+        """Starts anew after `step` has raised: the library cannot go on. Requests that were running are lost."""
+        self._running.clear()
+        del self._pipeline, self._tokenizer
+        self._load()
+
+    def warm_up(self) -> None:
+        """Computes one token, so that the first request finds memory and kernels ready."""
+        self._echo(self.encode("Hello, 你好"), is_scored=False)
 
     @property
     def has_work(self) -> bool:

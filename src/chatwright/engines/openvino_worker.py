@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from chatwright.engines.frames import Frame, FrameError, FrameReader, pack
 from chatwright.engines.openvino import OpenVinoModel, OpenVinoSettings
 from chatwright.engines.wire import delta_to_json, error_to_json, messages_from_json, options_from_json
 from chatwright.errors import EngineError, RequestError
-from chatwright.messages import Delta, GenerateOptions
+from chatwright.messages import Delta
 
 _READ_BYTES = 1 << 16
+_MAX_KNOWN_CONSTRAINTS = 1024
 
 
 class Worker:
@@ -32,6 +34,8 @@ class Worker:
         self._reader = FrameReader()
         self._waiting: deque[Frame] = deque()
         self._is_exclusive = False
+        self._on_trial: Frame | None = None
+        self._known_constraints: dict[str, bool] = {}  # whether the library can build it
 
     def run(self) -> None:
         """Until the server closes the socket. Raises RuntimeError when the pipeline breaks."""
@@ -41,8 +45,32 @@ class Worker:
                 self._obey(frame)
             self._admit()
             if self._model.has_work:
-                for request_id, result in self._model.step():
-                    self._report(request_id, result)
+                self._step()
+
+    def _step(self) -> None:
+        try:
+            results = self._model.step()
+        except RuntimeError:
+            if self._on_trial is None:
+                raise
+            self._condemn(self._on_trial)
+            return
+        for request_id, result in results:
+            self._report(request_id, result)
+        if self._on_trial is not None and results:
+            self._learn(self._on_trial, is_usable=True)
+
+    def _condemn(self, frame: Frame) -> None:
+        """The library cannot build this request's constraint and is broken by it, while nothing else ran."""
+        self._send({"op": "error", "id": frame["id"], **error_to_json(_unusable_constraint())})
+        self._learn(frame, is_usable=False)
+        self._model.reload()
+
+    def _learn(self, frame: Frame, *, is_usable: bool) -> None:
+        if len(self._known_constraints) >= _MAX_KNOWN_CONSTRAINTS:
+            self._known_constraints.clear()
+        self._known_constraints[_constraint(frame)] = is_usable
+        self._on_trial = None
 
     def _report(self, request_id: int, result: Delta | EngineError) -> None:
         if isinstance(result, EngineError):
@@ -66,8 +94,6 @@ class Worker:
         self._connection.sendall(pack(frame))
 
     def _obey(self, frame: Frame) -> None:
-        if frame["op"] in ("generate", "count", "score"):
-            self._send({"op": "accepted", "id": frame["id"]})
         match frame["op"]:
             case "ping":
                 self._send({"op": "pong", "n": frame["n"]})
@@ -83,42 +109,67 @@ class Worker:
     def _cancel(self, request_id: int) -> None:
         self._waiting = deque(frame for frame in self._waiting if frame["id"] != request_id)
         self._model.cancel(request_id)
+        if self._on_trial is not None and self._on_trial["id"] == request_id:
+            self._on_trial = None
         self._send({"op": "cancelled", "id": request_id})
 
     def _admit(self) -> None:
-        """Moves waiting requests into the batch, first come first served.
+        """Moves waiting requests into the batch, first come first served; some only when it is empty.
 
         The library has one random generator for the whole batch and seeds it anew with each request, so a seeded
-        reply is repeatable only when it is computed alone; scoring runs the pipeline to its end, so it is alone too.
+        reply is repeatable only when it is computed alone. A constraint that it cannot build breaks the whole batch,
+        so a constraint is used alone the first time. Scoring runs the pipeline to its end, so it is alone too.
         """
         while self._waiting:
-            if self._model.has_work and (self._is_exclusive or _must_be_alone(self._waiting[0])):
+            must_be_alone = self._must_be_alone(self._waiting[0])
+            if self._model.has_work and (self._is_exclusive or must_be_alone):
                 return
             frame = self._waiting.popleft()
-            self._is_exclusive = _must_be_alone(frame)
+            self._is_exclusive = must_be_alone
             if frame["op"] == "score":
                 self._answer(frame, lambda: self._model.score(frame["prompt"], frame["continuation"]))  # noqa: B023
             else:
                 self._submit(frame)
 
+    def _must_be_alone(self, frame: Frame) -> bool:
+        if frame["op"] == "score":
+            return True
+        is_seeded = frame["options"]["seed"] is not None and frame["options"]["temperature"] > 0
+        return is_seeded or (_constraint(frame) not in self._known_constraints and bool(_constraint(frame)))
+
     def _submit(self, frame: Frame) -> None:
+        self._send({"op": "accepted", "id": frame["id"]})
         try:
+            if self._known_constraints.get(_constraint(frame)) is False:
+                raise _unusable_constraint()
             self._model.submit(frame["id"], _messages(frame), options_from_json(frame["options"]))
         except (RequestError, EngineError) as err:
             self._send({"op": "error", "id": frame["id"], **error_to_json(err)})
+            return
+        if _constraint(frame) and _constraint(frame) not in self._known_constraints:
+            self._on_trial = frame
 
-    def _answer(self, frame: Frame, compute: Any) -> None:
+    def _answer(self, frame: Frame, compute: Callable[[], float]) -> None:
+        self._send({"op": "accepted", "id": frame["id"]})
         try:
             self._send({"op": "result", "id": frame["id"], "value": compute()})
         except (RequestError, EngineError) as err:
             self._send({"op": "error", "id": frame["id"], **error_to_json(err)})
 
 
-def _must_be_alone(frame: Frame) -> bool:
-    if frame["op"] == "score":
-        return True
-    options: GenerateOptions = options_from_json(frame["options"])
-    return options.seed is not None and options.temperature > 0
+def _constraint(frame: Frame) -> str:
+    """What tells one output constraint from another; empty for none."""
+    schema, regex = frame["options"]["json_schema"], frame["options"]["regex"]
+    return f"json {schema}" if schema is not None else f"regex {regex}" if regex is not None else ""
+
+
+def _unusable_constraint() -> RequestError:
+    return RequestError(
+        "The engine cannot use this output constraint.",
+        hint="Simplify the JSON schema or the regular expression; look-around and remote references are not supported.",
+        code="invalid_constraint",
+        param="response_format",
+    )
 
 
 def _messages(frame: Frame) -> Any:
@@ -137,6 +188,7 @@ def main(socket_fd: int, model_dir: Path, settings_json: str) -> None:
         os._exit(1)
     connection.sendall(pack({"op": "ready", "pid": os.getpid()}))
     try:
+        model.warm_up()
         Worker(connection, model).run()
     except OSError:  # the server is gone
         os._exit(0)

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
+import jsonschema_rs
 import orjson
 
 from chatwright.errors import RequestError
@@ -10,6 +12,7 @@ from chatwright.messages import GenerateOptions
 
 MAX_LOGPROBS = 20
 MAX_STOPS = 16
+MAX_STOP_CHARS = 1000
 MAX_GRAMMAR_CHARS = 64_000
 _SEED_LIMIT = 2**63
 
@@ -37,6 +40,8 @@ def _faults(options: GenerateOptions) -> Iterator[tuple[str, str]]:
         yield "seed", f"seed is {options.seed}; it must be a 64-bit integer."
     if len(options.stop) > MAX_STOPS:
         yield "stop", f"{len(options.stop)} stop strings; at most {MAX_STOPS} are allowed."
+    if any(len(stop) > MAX_STOP_CHARS for stop in options.stop):
+        yield "stop", f"A stop string is longer than {MAX_STOP_CHARS} characters."
     if options.json_schema is not None and options.regex is not None:
         yield "response_format", "json_schema and regex are both set; at most one may be."
     if options.timeout_s <= 0:
@@ -52,10 +57,21 @@ def _check_grammar(options: GenerateOptions) -> None:
     try:
         if options.json_schema is None:
             re.compile(source)
-        elif not isinstance(orjson.loads(source), dict):
-            raise _bad_grammar("it must be a JSON object")
+        else:
+            _check_schema(source)
     except (ValueError, re.error, RecursionError, OverflowError) as err:
         raise _bad_grammar(str(err)) from err
+
+
+def _check_schema(source: str) -> None:
+    schema = orjson.loads(source)
+    if not isinstance(schema, dict):
+        raise _bad_grammar("it must be a JSON object")
+    jsonschema_rs.validator_for(schema, retriever=_refuse_remote)
+
+
+def _refuse_remote(uri: str) -> Any:
+    raise ValueError(f"it refers to {uri!r}, outside itself")
 
 
 def _bad_grammar(reason: str) -> RequestError:

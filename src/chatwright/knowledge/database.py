@@ -1,4 +1,4 @@
-"""Opens the index file: SQLite by way of sqlcipher3, with sqlite-vec, in write-ahead mode, one writer and a few readers.
+"""Opens the index file: SQLite by way of sqlcipher3, with sqlite-vec, write-ahead, one writer, several readers.
 
 In: a path and an optional key. Out: connections, lent as contexts. Storage faults become EngineError, a wrong key, a
 foreign file or too old a library ConfigError. Knows nothing of passages.

@@ -111,7 +111,8 @@ def _clean(value: Any, *, is_one_line: bool) -> str:
 def _refuse_twice_asked(file: YamlFile, above: _Place, entries: Sequence[FaqEntry]) -> None:
     line_asked: dict[str, int] = {}
     for number, entry in enumerate(entries):
-        places: list[_Place] = [["question"], *(["also", index] for index in range(len(entry.also)))]
+        places: list[_Place] = [["question"]]
+        places += [["also", index] for index in range(len(entry.also))]
         for question, inner in zip(entry.questions, places, strict=True):
             place = [*above, number, *inner]
             folded = "".join(filter(str.isalnum, fold(question))) or question

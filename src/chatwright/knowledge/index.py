@@ -16,13 +16,12 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from chatwright.errors import ConfigError
 from chatwright.knowledge.database import Connection, Database, Row
+from chatwright.knowledge.index_tables import create_tables, create_vector_tables, drop_contents, remove_source
 from chatwright.knowledge.terms import index_terms
 from chatwright.messages import DocumentText, Language, Passage
 from chatwright.protocols import Embedder
 
-SCHEMA_VERSION = 1
 _BM25_SATURATION = 2.2  # k1 + 1 of FTS5: a term's weight is multiplied by less than this
 Vector = NDArray[np.float32]  # (dimension,), length 1
 PassageKind = Literal["text", "table", "faq"]
@@ -111,7 +110,7 @@ class Index:
     def __init__(self, path: Path, *, key: str | None = None) -> None:
         """`key` encrypts the file at rest. Raises ConfigError and EngineError as `Database` does."""
         self.path = path
-        self._database = Database(path, key=key, create=_create_tables)
+        self._database = Database(path, key=key, create=create_tables)
 
     def close(self) -> None:
         self._database.close()
@@ -127,8 +126,8 @@ class Index:
             previous = _read_stamp(connection)
             if previous == stamp:
                 return False
-            _drop_contents(connection)
-            _create_vector_tables(connection, stamp.dimension)
+            drop_contents(connection)
+            create_vector_tables(connection, stamp.dimension)
             connection.execute(
                 "INSERT OR REPLACE INTO meta VALUES ('embedder', ?)",
                 (orjson.dumps([stamp.name, stamp.sha256, stamp.dimension]).decode(),),
@@ -144,7 +143,7 @@ class Index:
     def replace(self, indexed: IndexedSource) -> None:
         """Writes a source in place of its previous version. All or nothing."""
         with self._database.write() as connection:
-            _remove(connection, indexed.document.source)
+            remove_source(connection, indexed.document.source)
             _insert_source(connection, indexed)
             for passage in indexed.passages:
                 _insert_passage(connection, indexed.document, passage)
@@ -161,7 +160,7 @@ class Index:
         """Takes sources out with their passages, sentences, words and vectors."""
         with self._database.write() as connection:
             for source in sources:
-                _remove(connection, source)
+                remove_source(connection, source)
 
     def num_passages(self) -> int:
         with self._database.read() as connection:
@@ -180,11 +179,14 @@ class Index:
 
     def similarities(self, vector: Vector, passage_ids: Iterable[int]) -> dict[int, float]:
         """The cosine of each passage that is still there."""
+        wanted = list(passage_ids)
+        if not wanted:
+            return {}
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT wanted.value, vec_distance_cosine(v.vector, ?) "
                 "FROM json_each(?) wanted CROSS JOIN passage_vectors v ON v.rowid = wanted.value",
-                (_as_blob(vector), orjson.dumps(list(passage_ids)).decode()),
+                (_as_blob(vector), orjson.dumps(wanted).decode()),
             ).fetchall()
         return {int(row[0]): 1.0 - float(row[1]) for row in rows}
 
@@ -193,7 +195,7 @@ class Index:
         unique_terms = list(dict.fromkeys(terms))
         if not unique_terms:
             return WordHits(scores={}, ceiling=0.0)
-        any_of = " OR ".join('"' + term.replace('"', '""') + '"' for term in unique_terms)  # quoted: no operators
+        any_of = " OR ".join(_quoted(term) for term in unique_terms)
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT rowid, bm25(words) AS rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
@@ -201,6 +203,16 @@ class Index:
             ).fetchall()
             ceiling = _bm25_ceiling(connection, unique_terms)
         return WordHits(scores={int(row[0]): -float(row[1]) for row in rows}, ceiling=ceiling)
+
+    def rarities(self, terms: Iterable[str]) -> dict[str, float]:
+        """The inverse document frequency of each term, > 0; a term that no passage holds has the highest."""
+        wanted = list(dict.fromkeys(terms))
+        with self._database.read() as connection:
+            num_passages, counts = _document_counts(connection, wanted)
+        return {
+            term: math.log(1 + (num_passages - count + 0.5) / (count + 0.5))
+            for term, count in zip(wanted, counts, strict=True)
+        }
 
     def nearest_wordings(self, vector: Vector, num_wordings: int) -> list[WordingHit]:
         """Curated wordings, nearest first."""
@@ -252,89 +264,12 @@ class Index:
         return DocumentText(source=source, title=row[0], text=row[1], headings=headings, rows=rows)
 
 
-def _create_tables(connection: Connection) -> None:
-    connection.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
-    version = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
-    if version is not None and int(version[0]) > SCHEMA_VERSION:
-        raise ConfigError(
-            f"The index was made by a newer chatwright (format {version[0]}, this one reads {SCHEMA_VERSION}).",
-            hint="Install the newer version, or remove the index and ingest again.",
-            code="index_too_new",
-        )
-    if version is not None and int(version[0]) == SCHEMA_VERSION:
-        return
-    for table in (
-        "wording_vectors",
-        "wordings",
-        "passage_vectors",
-        "vocabulary",
-        "words",
-        "sentences",
-        "passages",
-        "sources",
-    ):
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
-    connection.execute("DELETE FROM meta")
-    for statement in _TABLES:
-        connection.execute(statement)
-    connection.execute("INSERT INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
-
-
-_TABLES = (
-    """CREATE TABLE sources (
-        source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-        title TEXT NOT NULL, text TEXT NOT NULL, language TEXT NOT NULL, headings TEXT NOT NULL, rows TEXT NOT NULL,
-        error TEXT NOT NULL)""",
-    """CREATE TABLE passages (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL REFERENCES sources, kind TEXT NOT NULL,
-        language TEXT NOT NULL, heading TEXT NOT NULL, text TEXT NOT NULL, start INTEGER NOT NULL,
-        end INTEGER NOT NULL, question TEXT NOT NULL)""",
-    "CREATE INDEX passages_of_source ON passages (source)",
-    """CREATE TABLE sentences (
-        passage_id INTEGER NOT NULL REFERENCES passages, start INTEGER NOT NULL, end INTEGER NOT NULL,
-        vector BLOB NOT NULL, PRIMARY KEY (passage_id, start, end)) WITHOUT ROWID""",
-    "CREATE TABLE wordings (id INTEGER PRIMARY KEY AUTOINCREMENT, passage_id INTEGER NOT NULL, text TEXT NOT NULL)",
-    "CREATE INDEX wordings_of_passage ON wordings (passage_id)",
-    # The terms are ready-made (language.words), so the tokenizer only has to leave them whole: "1299.50" is one.
-    """CREATE VIRTUAL TABLE words USING fts5(title, heading, body, content='', contentless_delete=1,
-        tokenize="unicode61 remove_diacritics 0 tokenchars '.'")""",
-    "CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, 'row')",
-)
-
-
-def _create_vector_tables(connection: Connection, dimension: int) -> None:
-    for table in ("passage_vectors", "wording_vectors"):
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
-        connection.execute(
-            f"CREATE VIRTUAL TABLE {table} USING vec0(vector float[{int(dimension)}] distance_metric=cosine)"
-        )
-
-
-def _drop_contents(connection: Connection) -> None:
-    for table in ("wordings", "sentences", "passages", "sources"):
-        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
-    connection.execute("INSERT INTO words(words) VALUES ('delete-all')")
-
-
 def _read_stamp(connection: Connection) -> EmbedderStamp | None:
     row = connection.execute("SELECT value FROM meta WHERE key = 'embedder'").fetchone()
     if row is None:
         return None
     name, sha256, dimension = orjson.loads(row[0])
     return EmbedderStamp(name=name, sha256=sha256, dimension=dimension)
-
-
-def _remove(connection: Connection, source: str) -> None:
-    passage_ids = connection.execute("SELECT id FROM passages WHERE source = ?", (source,)).fetchall()
-    of_source = "(SELECT id FROM passages WHERE source = ?)"
-    wording_ids = connection.execute(f"SELECT id FROM wordings WHERE passage_id IN {of_source}", (source,)).fetchall()  # noqa: S608
-    connection.executemany("DELETE FROM wording_vectors WHERE rowid = ?", wording_ids)
-    connection.executemany("DELETE FROM passage_vectors WHERE rowid = ?", passage_ids)
-    connection.executemany("DELETE FROM words WHERE rowid = ?", passage_ids)
-    connection.execute(f"DELETE FROM wordings WHERE passage_id IN {of_source}", (source,))  # noqa: S608
-    connection.execute(f"DELETE FROM sentences WHERE passage_id IN {of_source}", (source,))  # noqa: S608
-    connection.execute("DELETE FROM passages WHERE source = ?", (source,))
-    connection.execute("DELETE FROM sources WHERE source = ?", (source,))
 
 
 def _insert_source(connection: Connection, indexed: IndexedSource) -> None:
@@ -380,14 +315,25 @@ def _passage(row: Row, score: float) -> Passage:
     )  # fmt: skip
 
 
+def _quoted(term: str) -> str:
+    """`term` as an FTS5 string: nothing in it is an operator."""
+    return '"' + term.replace("\0", "").replace('"', '""') + '"'
+
+
 def _bm25_ceiling(connection: Connection, terms: Sequence[str]) -> float:
+    num_passages, counts = _document_counts(connection, terms)
+    weights = (math.log((num_passages - count + 0.5) / (count + 0.5)) for count in counts)  # FTS5's own idf
+    return sum(max(weight, 1e-6) for weight in weights) * _BM25_SATURATION
+
+
+def _document_counts(connection: Connection, terms: Sequence[str]) -> tuple[int, list[int]]:
+    """How many passages there are, and in how many of them each term is."""
     num_passages = int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
     rows = connection.execute(
         "SELECT coalesce(v.doc, 0) FROM json_each(?) wanted LEFT JOIN vocabulary v ON v.term = wanted.value",
         (orjson.dumps([term.lower() for term in terms]).decode(),),
     ).fetchall()
-    weights = (math.log((num_passages - row[0] + 0.5) / (row[0] + 0.5)) for row in rows)  # FTS5's own idf
-    return sum(max(weight, 1e-6) for weight in weights) * _BM25_SATURATION
+    return num_passages, [int(row[0]) for row in rows]
 
 
 def _as_blob(vector: Vector) -> bytes:

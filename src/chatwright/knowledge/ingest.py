@@ -8,17 +8,16 @@ previous version is no longer searched: a wrong old answer is worse than none.
 import errno
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from chatwright.errors import ConfigError, EngineError
 from chatwright.knowledge.faq import faq_document, is_faq_file, load_faq
 from chatwright.knowledge.folder import KnowledgeFile, list_files
-from chatwright.knowledge.index import EmbedderStamp, FileState, Index, IndexedPassage, IndexedSource, Sentence
+from chatwright.knowledge.index import EmbedderStamp, FileState, Index, IndexedPassage, IndexedSource, Sentence, Vector
 from chatwright.knowledge.loaders import DocumentReader
 from chatwright.knowledge.retriever import query_text
 from chatwright.knowledge.splitter import Chunk, split_document
@@ -26,10 +25,11 @@ from chatwright.language.detect import detect_language
 from chatwright.language.fold import fold_script
 from chatwright.messages import DocumentText
 from chatwright.models.integrity import sha256_file
-from chatwright.models.progress import progress_bar
-from chatwright.protocols import Embedder
+from chatwright.models.progress import Advance, progress_bar
+from chatwright.protocols import Embedder, Vectors
 
 _LOW_DISK_BYTES = 64 * 2**20
+_TEXTS_TOGETHER = 512  # a few seconds of work: what a killed ingest loses at most
 _PREVIOUS_DROPPED = " Its previous version is no longer searched."
 
 
@@ -61,6 +61,17 @@ class _Prepared:
     document: DocumentText
     chunks: Sequence[Chunk]
     wordings: Sequence[Sequence[str]]
+    state: FileState
+
+    @property
+    def num_texts(self) -> int:
+        return sum(1 + len(chunk.sentences) for chunk in self.chunks)
+
+    def texts(self) -> Iterator[str]:
+        """Each passage and each sentence as it is embedded."""
+        for chunk in self.chunks:
+            yield passage_text(self.document.title, chunk)
+            yield from (self.document.text[start:end] for start, end in chunk.sentences)
 
 
 def ingest(knowledge_dir: Path, index: Index, embedder: Embedder, *, progress: bool = True) -> IngestReport:
@@ -97,16 +108,7 @@ def _ingest_alone(knowledge_dir: Path, index: Index, embedder: Embedder, *, is_p
     index.remove(gone)
     failed = [(source, reason + _PREVIOUS_DROPPED * (source in gone)) for source, reason in refused]
     failed_before = len(failed)
-    with (
-        DocumentReader() as reader,
-        progress_bar("Reading and embedding", len(changed_files), is_shown=is_progress_shown) as advance,
-    ):
-        for file in changed_files:
-            reason = _ingest_file(file, reader, index, embedder)
-            if reason:
-                had_passages = file.source in known and not known[file.source].error
-                failed.append((file.source, reason + _PREVIOUS_DROPPED * had_passages))
-            advance(1)
+    failed += _ingest_files(changed_files, known, index, embedder, is_progress_shown=is_progress_shown)
     num_failed = len(failed) - failed_before
     broken = {source for source, _ in failed}
     added = sum(file.source not in known and file.source not in broken for file in changed_files)
@@ -137,12 +139,52 @@ def _is_changed(file: KnowledgeFile, known: FileState | None, index: Index) -> b
     return not is_same_content
 
 
-def _ingest_file(file: KnowledgeFile, reader: DocumentReader, index: Index, embedder: Embedder) -> str:
-    """Writes the file's passages; the reason when it cannot be read, an empty text otherwise."""
+def _ingest_files(
+    files: Sequence[KnowledgeFile],
+    known: Mapping[str, FileState],
+    index: Index,
+    embedder: Embedder,
+    *,
+    is_progress_shown: bool,
+) -> list[tuple[str, str]]:
+    """Writes each file's passages; (source, reason) of those that cannot be read.
+
+    Texts of several small files are embedded together, which is several times faster, and written file by file."""
+    failed: list[tuple[str, str]] = []
+    waiting: list[_Prepared] = []
+    with (
+        DocumentReader() as reader,
+        progress_bar("Reading and embedding", len(files), is_shown=is_progress_shown) as advance,
+    ):
+        for file in files:
+            prepared = _prepare(file, reader)
+            if isinstance(prepared, _Prepared):
+                waiting.append(prepared)
+                if sum(one.num_texts for one in waiting) >= _TEXTS_TOGETHER:
+                    _write(waiting, index, embedder, advance)
+                    waiting = []
+                continue
+            index.replace(prepared)
+            had_passages = file.source in known and not known[file.source].error
+            failed.append((file.source, prepared.state.error + _PREVIOUS_DROPPED * had_passages))
+            advance(1)
+        _write(waiting, index, embedder, advance)
+    return failed
+
+
+def _write(waiting: Sequence[_Prepared], index: Index, embedder: Embedder, advance: Advance) -> None:
+    vectors = _Vectors(waiting, embedder)
+    for prepared in waiting:
+        index.replace(_with_vectors(prepared, vectors))
+        advance(1)
+
+
+def _prepare(file: KnowledgeFile, reader: DocumentReader) -> _Prepared | IndexedSource:
+    """The file read and split, or the record of why it cannot be."""
     sha256 = ""
     try:
         sha256 = sha256_file(file.path)
-        prepared = _prepare(file, reader)
+        document, chunks, wordings = _read(file, reader)
     except (ConfigError, EngineError) as error:
         reason = str(error)
     except OSError as error:
@@ -151,63 +193,66 @@ def _ingest_file(file: KnowledgeFile, reader: DocumentReader, index: Index, embe
         reason = f"It cannot be read: {error.strerror}."
     else:
         state = FileState(sha256=sha256, size_bytes=file.size_bytes, mtime_ns=file.mtime_ns)
-        index.replace(_with_vectors(prepared, state, embedder))
-        return ""
-    state = FileState(sha256=sha256, size_bytes=file.size_bytes, mtime_ns=file.mtime_ns, error=reason)
+        return _Prepared(document=document, chunks=chunks, wordings=wordings, state=state)
     nothing = DocumentText(source=file.source, title=file.path.stem, text="")
-    index.replace(IndexedSource(document=nothing, state=state, language="en"))
-    return reason
+    state = FileState(sha256=sha256, size_bytes=file.size_bytes, mtime_ns=file.mtime_ns, error=reason)
+    return IndexedSource(document=nothing, state=state, language="en")
 
 
-def _prepare(file: KnowledgeFile, reader: DocumentReader) -> _Prepared:
+def _read(file: KnowledgeFile, reader: DocumentReader) -> tuple[DocumentText, Sequence[Chunk], Sequence[Sequence[str]]]:
     if is_faq_file(file.path):
         entries = load_faq(file.path)
         document, chunks = faq_document(entries, file.source, file.path.stem)
-        return _Prepared(document=document, chunks=chunks, wordings=[entry.questions for entry in entries])
+        return document, chunks, [entry.questions for entry in entries]
     document = reader.read(file.path, file.source)
     chunks = split_document(document)
-    return _Prepared(document=document, chunks=chunks, wordings=[()] * len(chunks))
+    return document, chunks, [()] * len(chunks)
 
 
-def _with_vectors(prepared: _Prepared, state: FileState, embedder: Embedder) -> IndexedSource:
-    document, chunks = prepared.document, prepared.chunks
-    wordings = [wording for of_chunk in prepared.wordings for wording in of_chunk]
-    spans = [span for chunk in chunks for span in chunk.sentences]
-    texts = [passage_text(document.title, chunk) for chunk in chunks]
-    texts += [document.text[start:end] for start, end in spans]
-    vectors = _embed_each_once(texts, embedder)
-    sentence_vectors = iter(vectors[len(chunks) :])
-    wording_vectors = iter(embedder.embed_queries([query_text(wording) for wording in wordings]) if wordings else ())
+class _Vectors:
+    """The vectors of several files' texts, each text embedded once."""
+
+    def __init__(self, files: Sequence[_Prepared], embedder: Embedder) -> None:
+        self._passages = _embed(embedder.embed_passages, (fold_script(text) for one in files for text in one.texts()))
+        asked = (wording for one in files for of_chunk in one.wordings for wording in of_chunk)
+        self._questions = _embed(embedder.embed_queries, (query_text(wording) for wording in asked))
+
+    def of_passage(self, text: str) -> Vector:
+        return self._passages[fold_script(text)]
+
+    def of_question(self, wording: str) -> Vector:
+        return self._questions[query_text(wording)]
+
+
+def _embed(embed: Callable[[Sequence[str]], Vectors], texts: Iterable[str]) -> dict[str, Vector]:
+    unique_texts = list(dict.fromkeys(texts))
+    return dict(zip(unique_texts, embed(unique_texts), strict=True)) if unique_texts else {}
+
+
+def _with_vectors(prepared: _Prepared, vectors: _Vectors) -> IndexedSource:
+    document = prepared.document
     passages = [
         IndexedPassage(
             text=chunk.text, start=chunk.start, end=chunk.end, heading=chunk.heading, kind=chunk.kind,
-            language=chunk.language, vector=vector, question=chunk.question, wordings=of_chunk,
-            sentences=list(_sentences(document, chunk, sentence_vectors)),
-            wording_vectors=[next(wording_vectors) for _ in of_chunk],
+            language=chunk.language, question=chunk.question, wordings=wordings,
+            vector=vectors.of_passage(passage_text(document.title, chunk)),
+            sentences=[
+                Sentence(start=start, end=end, text=document.text[start:end],
+                         vector=vectors.of_passage(document.text[start:end]))
+                for start, end in chunk.sentences
+            ],
+            wording_vectors=[vectors.of_question(wording) for wording in wordings],
         )
-        for chunk, of_chunk, vector in zip(chunks, prepared.wordings, vectors[: len(chunks)], strict=True)
+        for chunk, wordings in zip(prepared.chunks, prepared.wordings, strict=True)
     ]  # fmt: skip
-    return IndexedSource(document=document, state=state, language=detect_language(document.text), passages=passages)
+    language = detect_language(document.text)
+    return IndexedSource(document=document, state=prepared.state, language=language, passages=passages)
 
 
 def passage_text(title: str, chunk: Chunk) -> str:
-    """What is embedded for a passage: its question or headings stand before its text, as a reader sees them."""
+    """What is embedded for a passage: its question, or title and headings, stand before its text."""
     headings = chunk.heading if title in chunk.heading else " > ".join(filter(None, (title, chunk.heading)))
     return f"{chunk.question or headings}\n{chunk.text}"
-
-
-def _sentences(document: DocumentText, chunk: Chunk, vectors: Iterator[np.ndarray]) -> Iterator[Sentence]:
-    for start, end in chunk.sentences:
-        yield Sentence(start=start, end=end, text=document.text[start:end], vector=next(vectors))
-
-
-def _embed_each_once(texts: Sequence[str], embedder: Embedder) -> list[np.ndarray]:
-    """The vector of each text; equal texts (a passage of one sentence) are embedded once."""
-    places: Mapping[str, int] = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-    if not places:
-        return []
-    vectors = embedder.embed_passages([fold_script(text) for text in places])
-    return [vectors[places[text]] for text in texts]
 
 
 def _refuse_low_disk(folder: Path) -> None:

@@ -135,7 +135,7 @@ def _cut_atoms(text: str, start: int, end: int, max_chars: int, *, is_row: bool,
         yield _Atom(
             start=first,
             end=last,
-            weight=_weight(text[first:last]),
+            weight=_weight(text[first:last]) + 1,  # and the space behind it
             is_row=is_row,
             starts_block=starts_block and first == start,
             leads_in=not is_row and _LEADS_IN.search(text, first, last) is not None,

@@ -15,7 +15,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # lone surrogates are no text either
 
 
 def strip_invisible(text: str) -> str:
@@ -25,8 +25,13 @@ def strip_invisible(text: str) -> str:
 
 def fold(text: str) -> str:
     """`text` in compatibility form (NFKC: full width becomes half width), lower case, simplified characters."""
+    return fold_script(text).lower()
+
+
+def fold_script(text: str) -> str:
+    """`fold` without the lower case: for models that tell names by their capitals."""
     folded: str = _to_simplified().convert(unicodedata.normalize("NFKC", strip_invisible(text)))
-    return folded.lower()
+    return folded
 
 
 @cache

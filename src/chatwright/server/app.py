@@ -5,14 +5,15 @@ Bots and engines belong to who made them (`bot/assemble.py` closes them after th
 
 import asyncio
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from chatwright import __version__
+from chatwright.bot.turn import Bot
 from chatwright.errors import ConfigError
 from chatwright.protocols import Embedder, Engine
 from chatwright.server import chat_api, openai_api, openai_embeddings, operations, pages
@@ -25,12 +26,9 @@ from chatwright.server.metrics import Metrics
 from chatwright.server.server_settings import ServerSettings
 from chatwright.server.visitor_tokens import TOKEN_HEADER, VisitorTokens
 
-if TYPE_CHECKING:
-    from chatwright.bot.turn import Bot
-
 
 def create_app(
-    bots: Mapping[str, "Bot"],
+    bots: Mapping[str, Bot],
     engines: Mapping[str, Engine],
     embedder: Embedder | None,
     *,
@@ -44,6 +42,7 @@ def create_app(
         version=__version__,
         docs_url=None,
         redoc_url=None,
+        lifespan=_lifespan,
         openapi_url="/openapi.json" if settings.is_loopback else None,
     )
     state = app.state
@@ -52,31 +51,46 @@ def create_app(
     state.rates, state.metrics = Rates(settings), Metrics()
     state.drain = Drain(drain_s=settings.drain_s)
     state.visitor_tokens = VisitorTokens.in_folder(settings.state_dir or (keys.path.parent if keys else None))
+    state.warmup = operations.Warmup(state.engines.values())
     state.embedding_turn = asyncio.Lock()
     for api in (openai_api, openai_embeddings, chat_api, operations, pages):
         app.include_router(api.router)
-    app.mount("/static/widget", pages.WidgetFiles(directory=pages.WIDGET_DIR, check_dir=False))
+    if pages.WIDGET_DIR.is_dir():
+        app.mount("/static/widget", pages.WidgetFiles(directory=pages.WIDGET_DIR))
     install_error_envelopes(app)
-    _add_layers(app, settings)
+    _add_layers(app, settings, _embedding_sites(bots))
     return app
 
 
-def _add_layers(app: FastAPI, settings: ServerSettings) -> None:
-    # The last one added is the outermost.
-    if settings.cors_origins:
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.warmup.begin()
+    yield
+    await app.state.warmup.end()
+
+
+def _embedding_sites(bots: Mapping[str, Bot]) -> tuple[str, ...]:
+    """Sites that some bot's owner has named in `channels.allowed_origins`."""
+    return tuple(sorted({site for bot in bots.values() for site in bot.definition.channels.allowed_origins}))
+
+
+def _add_layers(app: FastAPI, settings: ServerSettings, embedding_sites: tuple[str, ...]) -> None:
+    # The last one added is the outermost. No credentials cross sites: an embedded widget sends its token in a header.
+    if settings.cors_origins or embedding_sites:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=settings.cors_origins,
+            allow_origins=[*settings.cors_origins, *embedding_sites],
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", TOKEN_HEADER],
             expose_headers=[TOKEN_HEADER, "Retry-After", "X-Request-Id"],
         )
     if settings.allowed_hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
-    app.add_middleware(Edge, drain=app.state.drain, metrics=app.state.metrics, page_policy=pages.page_policy(settings))
+    policy = pages.page_policy((*settings.frame_ancestors, *embedding_sites))
+    app.add_middleware(Edge, drain=app.state.drain, metrics=app.state.metrics, page_policy=policy)
 
 
-def _refuse_shared_names(bots: Mapping[str, "Bot"], engines: Mapping[str, Engine], embedder: Embedder | None) -> None:
+def _refuse_shared_names(bots: Mapping[str, Bot], engines: Mapping[str, Engine], embedder: Embedder | None) -> None:
     models = {*engines, *([embedder.name] if embedder is not None else [])}
     shared = sorted(set(bots) & models)
     if shared:

@@ -9,13 +9,14 @@ or `error`), or as one object with `Accept: application/json`.
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from chatwright.bot.record import reply_to_json
+from chatwright.bot.turn import Bot
 from chatwright.errors import RequestError, nearest
 from chatwright.messages import ConversationSummary, Delta, Event, Language, UserId
 from chatwright.server.auth import Principal, require
@@ -25,9 +26,6 @@ from chatwright.server.limits import check_text, read_json
 from chatwright.server.openai_api import json_response
 from chatwright.server.stream import EventStream, StreamLimits, closing, event, until_gone
 from chatwright.server.visitor_tokens import TOKEN_HEADER, cookie_name, own_conversation, unknown_conversation
-
-if TYPE_CHECKING:
-    from chatwright.bot.turn import Bot
 
 router = APIRouter(prefix="/api")
 Visitor = Annotated[Principal, Depends(require("visit"))]
@@ -68,7 +66,7 @@ async def start_conversation(request: Request, bot: str, caller: Visitor) -> Res
     """A new conversation: its id, the greeting, and the token that makes it one's own."""
     request.app.state.drain.refuse_new_work()
     found = _bot(request, bot)
-    wanted = _read(NewConversation, await read_json(request))
+    wanted = _read(NewConversation, await read_json(request, may_be_empty=True))
     user = UserId(wanted.user or f"visitor-{secrets.token_hex(8)}")
     conversation = await found.open(user)
     language = wanted.language if wanted.language in found.languages else found.languages[0]
@@ -221,7 +219,7 @@ async def read_document(
     return json_response({"source": document.source, "title": document.title, "text": document.text})
 
 
-def _bot(request: Request, name: str) -> "Bot":
+def _bot(request: Request, name: str) -> Bot:
     bots: Mapping[str, Bot] = request.app.state.bots
     if name not in bots:
         hint = nearest(name, list(bots))
@@ -229,7 +227,7 @@ def _bot(request: Request, name: str) -> "Bot":
     return bots[name]
 
 
-def _bot_json(bot: "Bot") -> dict[str, Any]:
+def _bot_json(bot: Bot) -> dict[str, Any]:
     languages: tuple[Language, ...] = bot.languages
     return {
         "name": bot.name,

@@ -48,6 +48,14 @@ class Connection(HttpToolsProtocol):
         if not self.transport.is_closing():
             super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        if not self.transport.is_closing():
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self.transport.is_closing():
+            super().on_message_complete()
+
     def _count(self, num_bytes: int) -> None:
         self._num_header_bytes += num_bytes
         if len(self.headers) > _MAX_HEADERS or self._num_header_bytes > _MAX_HEADER_BYTES:

@@ -6,15 +6,17 @@ Nothing of what went wrong inside is shown: an error that is not one of ours bec
 from typing import Any
 
 import orjson
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from chatwright.errors import ChatwrightError, EngineError, RequestError
+from chatwright.errors import ChatwrightError, ConfigError, EngineError, RequestError
 
 INTERNAL = "Something went wrong on the server."
 _INTERNAL_HINT = "Try again; the server's log has this request's id."
+log = structlog.get_logger(__name__)
 
 
 def is_openai_path(path: str) -> bool:
@@ -69,6 +71,11 @@ def install_error_envelopes(app: FastAPI) -> None:
     """Every error that a route or the router raises leaves in the envelope of its path."""
 
     async def ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ChatwrightError), error
+        if error.status >= 500:
+            # A ConfigError speaks of this installation, and its owner must read it; callers are not shown it.
+            told = {"message": str(error)} if isinstance(error, ConfigError) else {}
+            log.warning("request_not_served", error_type=type(error).__name__, code=error.code, **told)
         return error_response(error, request.scope["path"])
 
     async def of_the_router(request: Request, error: Exception) -> Response:

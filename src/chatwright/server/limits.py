@@ -24,8 +24,11 @@ _MAX_BUCKETS = 10_000
 _NUL = "\x00"
 
 
-async def read_json(request: Request) -> dict[str, Any]:
-    """The body as a JSON object. Raises RequestError: 413 too large, 415 not JSON, 408 too slow, 400 malformed."""
+async def read_json(request: Request, *, may_be_empty: bool = False) -> dict[str, Any]:
+    """The body as a JSON object. may_be_empty: nothing at all stands for `{}`.
+
+    Raises RequestError: 413 too large, 415 not JSON, 408 too slow, 400 malformed.
+    """
     settings: ServerSettings = request.app.state.settings
     media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
@@ -40,6 +43,8 @@ async def read_json(request: Request) -> dict[str, Any]:
         raise RequestError(
             f"The body did not arrive within {settings.body_timeout_s:g} s.", code="request_timeout", status=408
         ) from err
+    if may_be_empty and not body:
+        return {}
     return parse_json_object(body, max_depth=settings.max_json_depth)
 
 

@@ -8,12 +8,13 @@ models, the bot's own settings stand. Never touches a prompt.
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from chatwright.bot.turn import Bot
 from chatwright.errors import RequestError, nearest
 from chatwright.messages import ConversationId, Delta, Message, UserId
 from chatwright.protocols import Engine
@@ -25,9 +26,6 @@ from chatwright.server.limits import read_json
 from chatwright.server.openai_request import ChatRequest, generate_options, read_chat_request, read_messages
 from chatwright.server.openai_wire import Completion
 from chatwright.server.stream import EventStream, StreamLimits, event, until_gone
-
-if TYPE_CHECKING:
-    from chatwright.bot.turn import Bot
 
 router = APIRouter(prefix="/v1")
 Caller = Annotated[Principal, Depends(require("chat"))]
@@ -71,7 +69,7 @@ async def _deltas(
 
 async def _ask_bot(
     request: Request,
-    bot: "Bot",
+    bot: Bot,
     caller: Principal,
     body: Mapping[str, Any],
     wanted: ChatRequest,

@@ -7,18 +7,15 @@ sent with a page lets no script run that is not a file of ours.
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from chatwright.bot.turn import Bot
 from chatwright.errors import RequestError, nearest
 from chatwright.messages import Language
-from chatwright.server.server_settings import ServerSettings
-
-if TYPE_CHECKING:
-    from chatwright.bot.turn import Bot
 
 WIDGET_DIR = Path(__file__).parent / "widget"
 # The machine's own table of types may say something else, and with `nosniff` a wrong type stops a script.
@@ -48,9 +45,9 @@ class WidgetFiles(StaticFiles):
         return response
 
 
-def page_policy(settings: ServerSettings) -> str:
+def page_policy(frame_ancestors: Sequence[str]) -> str:
     """The Content-Security-Policy of pages: only our own files, no inline script, framed only where allowed."""
-    ancestors = " ".join(("'self'", *settings.frame_ancestors))
+    ancestors = " ".join(("'self'", *frame_ancestors))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
         f"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
@@ -94,7 +91,7 @@ async def chat_page(request: Request, bot: str) -> Response:
     return HTMLResponse(html)
 
 
-def _title(bot: "Bot", request: Request) -> str:
+def _title(bot: Bot, request: Request) -> str:
     return bot.title(_language(request, bot.languages))
 
 

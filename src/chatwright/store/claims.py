@@ -1,65 +1,79 @@
 """Idempotency keys: one answer a key, however often the request comes (IETF draft idempotency-key-header-07).
 
-The key is recorded in the transaction of the user's turn. A key whose answer never came may be taken again once nobody
-is working on it: its process is gone, or this process does not hold its conversation.
+The key is recorded in the transaction of the user's turn and kept for CLAIM_LIFE. A key whose answer never came may be
+taken again once nobody is working on it: its turn has ended, or its process is gone.
 """
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
 
 from chatwright.errors import RequestError
 from chatwright.messages import ConversationId, Event, IdempotencyClaim
+from chatwright.store.event_log import timestamp
 from chatwright.store.tables import claims, events
-from chatwright.store.turns import is_held
 
+CLAIM_LIFE = timedelta(hours=24)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+IsRunning = Callable[[Connection, ConversationId, int], bool]
 
 
 def find_settled(
-    connection: Connection, claim: IdempotencyClaim, held: Mapping[ConversationId, int], holder: str
+    connection: Connection, claim: IdempotencyClaim, is_running: IsRunning, now: datetime
 ) -> Row[Any] | None:
     """The row of the event that answered; None when the claim is new or was given up.
 
-    Raises RequestError 400 for a key of the wrong form, 409 while it is being answered, 422 for another body.
+    Raises RequestError 409 while it is being answered, 422 for another body.
     """
-    _check_key(claim.key)
-    row = _claim_row(connection, claim)
+    row = _claim_row(connection, claim, now)
     if row is None:
         return None
     answer = _ending(connection, row, "bot")
-    if (
-        answer is None
-        and _ending(connection, row, "interrupted") is None
-        and (row.conversation in held or is_held(connection, row.conversation, except_by=holder))
-    ):
+    if answer is None and _is_being_answered(connection, row, is_running):
         raise _in_progress(claim)
     return answer
 
 
-def record_claim(connection: Connection, claim: IdempotencyClaim, event: Event, holder: str, now: datetime) -> None:
+def record_claim(
+    connection: Connection, claim: IdempotencyClaim, event: Event, is_running: IsRunning, now: datetime
+) -> None:
     """Ties the claim to the turn of `event`. Raises RequestError as `find_settled`, for two that come at once."""
-    _check_key(claim.key)
-    row = _claim_row(connection, claim)
-    values = {"conversation": event.conversation, "turn": event.turn, "created_at": now.isoformat()}
+    row = _claim_row(connection, claim, now)
+    values = {"conversation": event.conversation, "turn": event.turn, "created_at": timestamp(now)}
     if row is None:
+        connection.execute(delete(claims).where(_is_of(claim)))  # what is left of one that expired
         connection.execute(
             insert(claims).values(scope=claim.scope, key=claim.key, fingerprint=claim.fingerprint, **values)
         )
         return
-    is_elsewhere = row.conversation != event.conversation and is_held(connection, row.conversation, except_by=holder)
-    if _ending(connection, row, "bot") is not None or is_elsewhere:
+    is_own = (row.conversation, row.turn) == (event.conversation, event.turn)
+    if _ending(connection, row, "bot") is not None or (not is_own and _is_being_answered(connection, row, is_running)):
         raise _in_progress(claim)
-    connection.execute(update(claims).where(claims.c.scope == claim.scope, claims.c.key == claim.key).values(**values))
+    connection.execute(update(claims).where(_is_of(claim)).values(**values))
 
 
-def _claim_row(connection: Connection, claim: IdempotencyClaim) -> Row[Any] | None:
-    row = connection.execute(
-        select(claims).where(claims.c.scope == claim.scope, claims.c.key == claim.key)
-    ).one_or_none()
+def purge_expired(connection: Connection, now: datetime) -> int:
+    """Forgets keys older than CLAIM_LIFE; how many."""
+    return connection.execute(delete(claims).where(claims.c.created_at < timestamp(now - CLAIM_LIFE))).rowcount
+
+
+def check_key(key: str) -> None:
+    """Raises RequestError 400 unless the key is 1 to 255 visible ASCII characters."""
+    if not _KEY.fullmatch(key):
+        raise RequestError(
+            "An Idempotency-Key has 1 to 255 visible ASCII characters.",
+            hint="A UUID does.",
+            code="idempotency_key_invalid",
+            param="Idempotency-Key",
+        )
+
+
+def _claim_row(connection: Connection, claim: IdempotencyClaim, now: datetime) -> Row[Any] | None:
+    is_young = claims.c.created_at >= timestamp(now - CLAIM_LIFE)
+    row = connection.execute(select(claims).where(_is_of(claim), is_young)).one_or_none()
     if row is not None and row.fingerprint != claim.fingerprint:
         raise RequestError(
             f"The Idempotency-Key {claim.key!r} was used for another request.",
@@ -70,22 +84,20 @@ def _claim_row(connection: Connection, claim: IdempotencyClaim) -> Row[Any] | No
     return row
 
 
-def _ending(connection: Connection, claim_row: Row[Any], kind: str) -> Row[Any] | None:
-    return connection.execute(
-        select(events).where(
-            events.c.conversation == claim_row.conversation, events.c.turn == claim_row.turn, events.c.kind == kind
-        )
-    ).one_or_none()
+def _is_being_answered(connection: Connection, row: Row[Any], is_running: IsRunning) -> bool:
+    return _ending(connection, row, "interrupted") is None and is_running(connection, row.conversation, row.turn)
 
 
-def _check_key(key: str) -> None:
-    if not _KEY.fullmatch(key):
-        raise RequestError(
-            "An Idempotency-Key has 1 to 255 visible ASCII characters.",
-            hint="A UUID does.",
-            code="idempotency_key_invalid",
-            param="Idempotency-Key",
-        )
+def _ending(connection: Connection, row: Row[Any], kind: str) -> Row[Any] | None:
+    """The first event of that kind in the claim's turn."""
+    found = select(events).where(
+        events.c.conversation == row.conversation, events.c.turn == row.turn, events.c.kind == kind
+    )
+    return connection.execute(found.order_by(events.c.seq).limit(1)).one_or_none()
+
+
+def _is_of(claim: IdempotencyClaim) -> ColumnElement[bool]:
+    return and_(claims.c.scope == claim.scope, claims.c.key == claim.key)
 
 
 def _in_progress(claim: IdempotencyClaim) -> RequestError:
@@ -94,4 +106,5 @@ def _in_progress(claim: IdempotencyClaim) -> RequestError:
         hint="Wait a moment and send it again with the same key.",
         code="idempotency_in_progress",
         status=409,
+        retry_after_s=1,
     )

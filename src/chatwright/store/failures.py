@@ -2,42 +2,56 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
-from chatwright.errors import ChatwrightError, ConfigError, EngineError
+from chatwright.errors import ChatwrightError, ConfigError, EngineError, RequestError
+from chatwright.store.connection import DriverError
 
 _BUSY, _OWNER = EngineError, ConfigError
 _MEANINGS: tuple[tuple[str, type[ChatwrightError], str, str, str], ...] = (
-    ("is full", _BUSY, "storage_full", "The disk or the database file is full; nothing was written.", "Free space."),
-    ("readonly", _BUSY, "storage_readonly", "The conversations file cannot be written.", "Check its permissions."),
-    ("disk i/o error", _BUSY, "storage_failed", "The disk failed while writing; nothing was kept.", "Check the disk."),
-    ("unable to open", _OWNER, "storage_unreadable", "The conversations file cannot be opened.", "Check its folder."),
-    ("is locked", _BUSY, "storage_busy", "The conversations file is busy.", "Try again in a few seconds."),
+    ("is full", _BUSY, "storage_full", "The disk of {file} is full; nothing was written.", "Free space."),
+    ("readonly", _BUSY, "storage_readonly", "{file} cannot be written.", "Check its permissions."),
+    ("disk i/o error", _BUSY, "storage_failed", "The disk of {file} failed.", "Check the disk and its quota."),
+    ("unable to open", _OWNER, "storage_unreadable", "{file} cannot be opened.", "Check its folder and permissions."),
+    ("is locked", _BUSY, "storage_busy", "{file} is busy.", "Try again in a few seconds."),
     (
         "not a database",
         _OWNER,
         "storage_foreign",
-        "The conversations file is not ours, or its key is another.",
+        "{file} is not a conversations file, or its key is another.",
         "Check CHATWRIGHT__DATABASE_KEY, or move the file away.",
     ),
-    ("malformed", _OWNER, "storage_corrupt", "The conversations file is damaged.", "Restore it from a backup."),
+    ("malformed", _OWNER, "storage_corrupt", "{file} is damaged.", "Restore it from a backup."),
 )
+DRIVER_ERRORS = (SQLAlchemyError, DriverError, UnicodeEncodeError)
 
 
 @contextmanager
-def named_failures() -> Iterator[None]:
-    """Raises ConfigError or EngineError in place of what the driver raised inside."""
+def named_failures(path: Path | None = None) -> Iterator[None]:
+    """Raises ConfigError, EngineError or RequestError in place of what the driver raised inside.
+
+    path: named in the message; only for the owner's eyes, a visitor is not told where the file lies.
+    """
     try:
         yield
-    except DBAPIError as err:
-        raise translate(err) from err
+    except DRIVER_ERRORS as err:
+        raise translate(err, path) from err
 
 
-def translate(err: DBAPIError) -> ChatwrightError:
-    """The error that says what a driver's error means."""
-    said = str(err.orig).lower()
+def translate(err: Exception, path: Path | None = None) -> ChatwrightError:
+    """The error that says what a driver's error means, with that error as its cause."""
+    meant = _meaning(err, "The conversations file" if path is None else str(path))
+    meant.__cause__ = err
+    return meant
+
+
+def _meaning(err: Exception, file: str) -> ChatwrightError:
+    if isinstance(err, UnicodeEncodeError):
+        return RequestError("The text is not valid Unicode.", hint="Send it as UTF-8.", code="text_invalid")
+    said = str(getattr(err, "orig", None) or err).splitlines()[0]
     for words, kind, code, message, hint in _MEANINGS:
-        if words in said:
-            return kind(message, hint=hint, code=code)
-    return EngineError(f"The conversations file failed: {err.orig}.", hint="See the log.", code="storage_failed")
+        if words in said.lower():
+            return kind(message.format(file=file), hint=hint, code=code)
+    return EngineError(f"{file} failed: {said[:200]}.", hint="See the log.", code="storage_failed")

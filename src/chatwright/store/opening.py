@@ -1,8 +1,9 @@
 """Opens the conversations file: checks that it is ours, whole and of a schema we know, and migrates it under a lock."""
 
 import asyncio
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -10,67 +11,94 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from filelock import FileLock
-from sqlalchemy import Engine
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, inspect
 
-from chatwright.errors import ConfigError
-from chatwright.store.connection import make_engine
+from chatwright.errors import ConfigError, EngineError
+from chatwright.store.connection import make_engine, quick_check
 from chatwright.store.failures import named_failures
 from chatwright.store.sql_store import SqlStore
 
 MIGRATION_TIMEOUT_S = 120.0
+_OUR_TABLES = {"alembic_version", "conversations", "events"}
 
 
 async def open_store(path: Path, *, key: str | None = None) -> SqlStore:
-    """The store in the file at `path`, made when it is not there.
+    """The store in the file at `path`, made when it is not there. key: encrypts the file; always the same for one file.
 
-    Raises ConfigError when the file is not ours, its key is another, it is damaged, or a newer chatwright wrote it.
+    Raises ConfigError when the file is not ours, its key is another, it is damaged, or a newer chatwright wrote it;
+    EngineError when its disk is full or another process keeps it busy.
     """
     return await asyncio.to_thread(_open, path, key)
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Brings the schema to `revision`, up or down, in one transaction."""
+    """Brings the schema to `revision`, up or down, in one transaction. Raises ConfigError when the file is not ours."""
     with _config() as config, engine.begin() as connection:
         config.attributes["connection"] = connection
+        _refuse_foreign(connection)
         current = MigrationContext.configure(connection).get_current_revision()
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]  # newest first
         if current is not None and current not in known:
             raise ConfigError(
-                f"The conversations file has the schema {current!r}, which this chatwright does not know.",
+                f"The conversations file has the schema {current!r}; this chatwright knows up to {known[0]!r}.",
                 hint="Install the newer chatwright that wrote it.",
                 code="schema_newer",
             )
-        if revision == "base":
-            command.downgrade(config, revision)
-        elif current != revision:
-            command.upgrade(config, revision)
+        wanted = known[0] if revision == "head" else revision
+        if current == wanted:
+            return
+        is_down = wanted == "base" or (current is not None and known.index(wanted) > known.index(current))
+        (command.downgrade if is_down else command.upgrade)(config, wanted)
 
 
 def _open(path: Path, key: str | None) -> SqlStore:
+    if key == "":
+        raise ConfigError("The database key is empty.", hint="Leave it out, or set CHATWRIGHT__DATABASE_KEY.")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_private(path)
+        was_unclean = path.with_name(path.name + "-wal").exists()
+        writing = make_engine(path, key=key, is_writer=True)
+        try:
+            with named_failures(path), FileLock(path.with_name(path.name + ".lock"), timeout=MIGRATION_TIMEOUT_S):
+                migrate(writing)
+                if was_unclean:
+                    _refuse_damaged(writing, path)
+        finally:
+            writing.dispose()
+    except Timeout as err:
+        raise EngineError(
+            f"Another process has been migrating {path} for {MIGRATION_TIMEOUT_S:.0f} s.", hint="Try again later."
+        ) from err
     except OSError as err:
         raise ConfigError(
-            f"The data folder {path.parent} cannot be made: {err.strerror}.", hint="Check its path."
+            f"{path} cannot be opened: {err.strerror}.",
+            hint="Check its path and permissions.",
+            code="storage_unreadable",
         ) from err
-    was_unclean = path.with_name(path.name + "-wal").exists()
-    writer = make_engine(path, key=key, is_writer=True)
-    try:
-        with named_failures():
-            with FileLock(path.with_name(path.name + ".lock"), timeout=MIGRATION_TIMEOUT_S):
-                migrate(writer)
-            if was_unclean:
-                _quick_check(writer, path)
-    except BaseException:
-        writer.dispose()
-        raise
-    return SqlStore(writer, make_engine(path, key=key, is_writer=False))
+    return SqlStore(writing, make_engine(path, key=key, is_writer=False))
 
 
-def _quick_check(engine: Engine, path: Path) -> None:
-    with engine.connect() as connection:
-        found = connection.exec_driver_sql("PRAGMA quick_check").scalar()
+def _make_private(path: Path) -> None:
+    """A new file is its owner's alone; SQLite gives the log beside it the same mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Only a new file: closing a second descriptor of an open database would drop this process's locks on it.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _refuse_foreign(connection: Connection) -> None:
+    found = set(inspect(connection).get_table_names())
+    if found - {"alembic_version"} and not found >= _OUR_TABLES:
+        raise ConfigError(
+            f"The file holds another program's tables: {', '.join(sorted(found)[:5])}.",
+            hint="Move it away, or name another data folder with CHATWRIGHT__DATA_DIR.",
+            code="storage_foreign",
+        )
+
+
+def _refuse_damaged(engine: Engine, path: Path) -> None:
+    found = quick_check(engine)
     if found != "ok":
         raise ConfigError(f"{path} is damaged: {found}.", hint="Restore it from a backup.", code="storage_corrupt")
 
@@ -80,6 +108,6 @@ def _config() -> Iterator[Config]:
     """Alembic's configuration, with the migrations of this package wherever it is installed."""
     with as_file(files("chatwright.store").joinpath("migrations")) as folder:
         config = Config()
-        config.set_main_option("script_location", str(folder))
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
         yield config

@@ -53,6 +53,8 @@ claims = Table(
     Column("conversation", String(64), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
     Column("turn", Integer, nullable=False),
     Column("created_at", String(32), nullable=False),
+    Index("ix_claims_created_at", "created_at"),
+    Index("ix_claims_conversation", "conversation"),
 )
 
 leases = Table(

@@ -1,6 +1,7 @@
 """The one thread that writes. Jobs that wait together are committed together; each answer comes after the commit.
 
-In: functions of a connection. Out: their results, once they are durable. A job that raises undoes itself only.
+In: functions of a connection. Out: their results, once they are durable. A job that raises undoes itself only; a commit
+that fails undoes all its jobs, and the next one begins on a new connection.
 """
 
 import asyncio
@@ -11,13 +12,20 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 
-from chatwright.store.failures import translate
+from chatwright.errors import EngineError
+from chatwright.store.connection import is_in_transaction
+from chatwright.store.failures import DRIVER_ERRORS, named_failures, translate
 
 MAX_JOBS_A_COMMIT = 64
 Result = TypeVar("Result")
 _Job = tuple[Callable[[Connection], Any], "Future[Any]"]
+_Outcome = tuple["Future[Any]", Any, BaseException | None]
+
+
+def closed_error() -> EngineError:
+    """What everything answers after `close`."""
+    return EngineError("The conversations file is closed.", hint="Start again.", code="storage_closed")
 
 
 class Writer:
@@ -25,7 +33,10 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._connection: Connection | None = None
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._closing = threading.Lock()
+        self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -37,21 +48,28 @@ class Writer:
         """The same without waiting; jobs are done in the order in which they were submitted."""
         future: Future[Result] = Future()
         future.set_running_or_notify_cancel()  # an awaiter that goes away does not undo what was to be kept
-        self._jobs.put((job, future))
+        with self._closing:
+            if self._is_closed:
+                future.set_exception(closed_error())
+            else:
+                self._jobs.put((job, future))
         return future
 
     def close(self) -> None:
-        """Finishes what was submitted, then ends the thread."""
-        self._jobs.put(None)
+        """Finishes what was submitted, then ends the thread. A second time it does nothing."""
+        with self._closing:
+            if not self._is_closed:
+                self._is_closed = True
+                self._jobs.put(None)
         self._thread.join()
 
     def _run(self) -> None:
-        with self._engine.connect() as connection:
-            is_open = True
-            while is_open:
-                jobs, is_open = self._take()
-                if jobs:
-                    self._commit(connection, jobs)
+        is_open = True
+        while is_open:
+            jobs, is_open = self._take()
+            if jobs:
+                self._commit(jobs)
+        self._disconnect()
 
     def _take(self) -> tuple[list[_Job], bool]:
         """The jobs that wait, at least one; False when the last was taken."""
@@ -64,40 +82,42 @@ class Writer:
             job = self._jobs.get()
         return jobs, False
 
-    def _commit(self, connection: Connection, jobs: list[_Job]) -> None:
-        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+    def _commit(self, jobs: list[_Job]) -> None:
+        outcomes: list[_Outcome] = []
         try:
-            with connection.begin():
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            with self._connection.begin():
                 for job, future in jobs:
-                    outcomes.append(self._attempt(connection, job, future))
-        except DBAPIError as err:  # nothing of this commit is there: every job failed
-            for _, future in jobs:
-                _settle(future, None, translate(err))
-            return
+                    outcomes.append(_attempt(self._connection, job, future))
+        except Exception as err:  # noqa: BLE001 - the background job loop: nothing is there, every job failed
+            self._disconnect()
+            outcomes = [(future, None, translate(err)) for _, future in jobs]
         for future, result, error in outcomes:
-            _settle(future, result, error)
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
 
-    def _attempt(
-        self, connection: Connection, job: Callable[[Connection], Any], future: "Future[Any]"
-    ) -> tuple["Future[Any]", Any, BaseException | None]:
-        savepoint = connection.begin_nested()
-        try:
-            result = job(connection)
-        except Exception as err:  # the background job loop: the error goes to who submitted the job
-            if not _is_in_transaction(connection):
-                raise  # a full disk: SQLite itself has rolled everything back
-            savepoint.rollback()
-            return future, None, translate(err) if isinstance(err, DBAPIError) else err
-        savepoint.commit()
-        return future, result, None
-
-
-def _is_in_transaction(connection: Connection) -> bool:
-    return bool(getattr(connection.connection.driver_connection, "in_transaction", False))
+    def _disconnect(self) -> None:
+        """Forgets the connection, in whatever state it is."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                with named_failures():
+                    connection.close()
+            except EngineError:
+                connection.invalidate()
 
 
-def _settle(future: "Future[Any]", result: Any, error: BaseException | None) -> None:
-    if error is None:
-        future.set_result(result)
-    else:
-        future.set_exception(error)
+def _attempt(connection: Connection, job: Callable[[Connection], Any], future: "Future[Any]") -> _Outcome:
+    savepoint = connection.begin_nested()
+    try:
+        result = job(connection)
+    except Exception as err:  # the background job loop: the error goes to who submitted the job
+        if not is_in_transaction(connection):
+            raise  # a full disk: SQLite itself has rolled everything back
+        savepoint.rollback()
+        return future, None, translate(err) if isinstance(err, DRIVER_ERRORS) else err
+    savepoint.commit()
+    return future, result, None

@@ -1,4 +1,4 @@
-"""Builds multilingual-e5-small as an OpenVINO model from its weights: twelve transformer layers and the mean over tokens.
+"""Builds multilingual-e5-small as an OpenVINO model from its weights: twelve layers, then the mean.
 
 In: E5Weights. Out: an `openvino.Model` with inputs "words" (batch, tokens, hidden) float32, the word embeddings, and
 "mask" (batch, tokens) float32, 1 for a token and 0 for filling; output (batch, hidden) float32, not yet of length 1.
@@ -86,8 +86,9 @@ class _Layers:
 def quantize_rows(
     levels: NDArray[np.uint8], scales: NDArray[np.float16]
 ) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """(outputs, inputs) int8 and (outputs, 1) float32 from Q4_0 (outputs, inputs / 32, 32) and (outputs, inputs / 32, 1):
-    one scale a row instead of one a block."""
+    """(outputs, inputs) int8 and (outputs, 1) float32, one scale a row instead of one a block of 32.
+
+    In: levels (outputs, inputs / 32, 32), scales (outputs, inputs / 32, 1)."""
     exact = ((levels.astype(np.float32) - 8) * scales.astype(np.float32)).reshape(len(levels), -1)
     row_scales = np.maximum(np.abs(exact).max(axis=1, keepdims=True), 1e-12) / 127
     return np.round(exact / row_scales).astype(np.int8), row_scales

@@ -8,6 +8,8 @@ tensors; matrices in Q4_0 blocks: 32 weights as one float16 scale and 16 bytes, 
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import pairwise
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from struct import Struct
 from typing import Any
@@ -56,7 +58,7 @@ class E5Weights:
     epsilon: float
     vocabulary: Vocabulary
     word_blocks: NDArray[Any]  # (vocabulary, hidden / 32) Q4_0 blocks, mapped
-    _file: NDArray[np.uint8]
+    _file: mmap
     _places: dict[str, tuple[int, int]]  # name -> (byte offset, number of weights)
 
     def vector(self, name: str) -> Floats:
@@ -87,32 +89,33 @@ def read_weights() -> E5Weights:
     """The verified weights. Raises ConfigError when the file is missing, another one or unreadable."""
     path = verified_weights_path()
     try:
-        file = np.memmap(path, dtype=np.uint8, mode="r")
+        with path.open("rb") as opened:
+            file = mmap(opened.fileno(), 0, access=ACCESS_READ)
     except OSError as error:
         raise ConfigError(f"The weights file {path} cannot be read: {error.strerror}.", hint=_AGAIN) from error
     _, _, hidden, layers, heads, feed_forward, _, max_tokens, _, epsilon, _ = _HEADER.unpack_from(file)
     vocabulary, position = _read_vocabulary(file, _HEADER.size)
     places = _read_directory(file, position)
+    word_blocks = _blocks(file, *places["emb.word"]).reshape(-1, hidden // BLOCK)
     return E5Weights(
         hidden=hidden, num_layers=layers, num_heads=heads, feed_forward=feed_forward, max_tokens=max_tokens,
-        epsilon=epsilon, vocabulary=vocabulary, word_blocks=_blocks(file, *places["emb.word"]).reshape(-1, hidden // BLOCK),
-        _file=file, _places=places,
+        epsilon=epsilon, vocabulary=vocabulary, word_blocks=word_blocks, _file=file, _places=places,
     )  # fmt: skip
 
 
-def _blocks(file: NDArray[np.uint8], offset: int, count: int) -> NDArray[Any]:
+def _blocks(file: mmap, offset: int, count: int) -> NDArray[Any]:
     return np.frombuffer(file, dtype=_Q4_BLOCK, count=count // BLOCK, offset=offset)
 
 
-def _read_vocabulary(file: NDArray[np.uint8], position: int) -> tuple[Vocabulary, int]:
+def _read_vocabulary(file: mmap, position: int) -> tuple[Vocabulary, int]:
     num_pieces, start_id, end_id, _, unknown_id, num_bytes = _VOCABULARY.unpack_from(file, position)
     position += _VOCABULARY.size
     offsets = np.frombuffer(file, "<u4", num_pieces + 1, position).tolist()
     position += 4 * (num_pieces + 1)
     scores = np.frombuffer(file, "<f4", num_pieces, position).copy()
     position += 4 * num_pieces
-    spelled = bytes(file[position : position + num_bytes])
-    pieces = [spelled[start:end].decode() for start, end in zip(offsets, offsets[1:], strict=False)]
+    spelled = file[position : position + num_bytes]
+    pieces = [spelled[start:end].decode() for start, end in pairwise(offsets)]
     normalization, position = _read_normalization(file, position + num_bytes)
     vocabulary = Vocabulary(
         pieces=pieces, scores=scores, normalization=normalization,
@@ -121,10 +124,10 @@ def _read_vocabulary(file: NDArray[np.uint8], position: int) -> tuple[Vocabulary
     return vocabulary, position
 
 
-def _read_normalization(file: NDArray[np.uint8], position: int) -> tuple[dict[int, str], int]:
+def _read_normalization(file: mmap, position: int) -> tuple[dict[int, str], int]:
     count, num_bytes = _NORMALIZATION.unpack_from(file, position)
     position += _NORMALIZATION.size
-    table = bytes(file[position : position + num_bytes])
+    table = file[position : position + num_bytes]
     normalization: dict[int, str] = {}
     place = 0
     for _ in range(count):
@@ -137,13 +140,13 @@ def _read_normalization(file: NDArray[np.uint8], position: int) -> tuple[dict[in
     return normalization, position + num_bytes
 
 
-def _read_directory(file: NDArray[np.uint8], position: int) -> dict[str, tuple[int, int]]:
-    num_tensors = int.from_bytes(bytes(file[position : position + 4]), "little")
+def _read_directory(file: mmap, position: int) -> dict[str, tuple[int, int]]:
+    num_tensors = int.from_bytes(file[position : position + 4], "little")
     position += 4
     places: dict[str, tuple[int, int]] = {}
     for _ in range(num_tensors):
-        length = int.from_bytes(bytes(file[position : position + 2]), "little")
-        name = bytes(file[position + 2 : position + 2 + length]).decode()
+        length = int.from_bytes(file[position : position + 2], "little")
+        name = file[position + 2 : position + 2 + length].decode()
         _, count, offset, _ = _ENTRY.unpack_from(file, position + 2 + length)
         places[name] = (offset, count)
         position += 2 + length + _ENTRY.size

@@ -1,4 +1,4 @@
-"""An embedder without a model: hashed words and character pairs. The public double for tests of everything above it.
+"""An embedder without a model: hashed words and pairs of characters. The public double for all tests above it.
 
 In: texts. Out: vectors that are near when the texts share words. Deterministic; knows no meaning.
 """
@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from chatwright.language.words import content_words, stem
+from chatwright.knowledge.terms import index_terms
+from chatwright.language.words import STOP_WORDS
 from chatwright.protocols import Vectors
 
 
 class HashEmbedder:
-    """Each content word and each pair of neighbouring characters adds a sign at a hashed place."""
+    """Each term that the word index would hold adds a sign at a hashed place."""
 
     def __init__(self, dimension: int = 256) -> None:
         self.name = "hash"
@@ -23,20 +24,18 @@ class HashEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)  # (n, dimension)
         for row, text in enumerate(texts):
-            for feature, weight in _features(text):
+            for feature in _features(text):
                 digest = hashlib.blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest()
                 place = int.from_bytes(digest[:7], "little") % self.dimension
-                vectors[row, place] += weight if digest[7] & 1 else -weight
+                vectors[row, place] += 1.0 if digest[7] & 1 else -1.0
             if not vectors[row].any():
                 vectors[row, 0] = 1.0
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self.embed_passages(texts)
 
 
-def _features(text: str) -> Iterator[tuple[str, float]]:
-    for word in content_words(text):
-        yield f"word:{stem(word)}", 1.0
-        for pair in zip(word, word[1:], strict=False):
-            yield f"pair:{''.join(pair)}", 0.25
+def _features(text: str) -> Iterator[str]:
+    return (term for term in index_terms(text) if term not in STOP_WORDS)

@@ -25,7 +25,7 @@ from chatwright.protocols import Vectors
 _FOLDER = f"{E5_NAME}-openvino-int8-1-{E5_SHA256[:12]}"  # the number grows with the graph
 _MODEL_FILE = "model.xml"
 _BATCH_TOKENS = 1024  # of one run, filling included: the fastest size measured, and a query never waits long for it
-_BUCKET_TOKENS = 8  # lengths are rounded up to it, so that few shapes are compiled
+_BUCKET_TOKENS = 8  # lengths are rounded up to it (twice it beyond 32 tokens), so that few shapes are compiled
 _QUANTIZATION_GROUP = "128"  # activations a scale: int8 products, measured cosine 0.9997 to float32
 
 
@@ -59,7 +59,8 @@ class OpenVinoE5Embedder:
             means = self._means([token_ids for _, token_ids in batch])
             for (place, token_ids), mean in zip(batch, means, strict=True):
                 sums[place] += mean * max(len(token_ids) - 2, 1)
-        return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+        sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+        return sums
 
     def _windows(self, texts: Sequence[str], prefix: str) -> Iterator[tuple[int, list[int]]]:
         """(place of the text, token ids with start and end), at most `max_tokens` long."""
@@ -87,7 +88,8 @@ class OpenVinoE5Embedder:
 
 
 def _padded(length: int) -> int:
-    return -(-length // _BUCKET_TOKENS) * _BUCKET_TOKENS
+    bucket = _BUCKET_TOKENS if length <= 32 else 2 * _BUCKET_TOKENS
+    return -(-length // bucket) * bucket
 
 
 def _batches(windows: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:

@@ -6,6 +6,7 @@ In: bytes. Out: DocumentText. Hidden runs and deleted text are left out; nothing
 import io
 import re
 import zipfile
+from xml.parsers.expat import ExpatError
 
 import mammoth
 from lxml import etree
@@ -34,7 +35,7 @@ def load_docx(content: bytes, source: str, limits: LoadLimits) -> DocumentText:
             _without_hidden_runs(archive), style_map=_STYLES, convert_image=mammoth.images.img_element(lambda _: {})
         ).value
         title = _core_title(archive)
-    except (*BROKEN, etree.XMLSyntaxError, AttributeError, IndexError, TypeError) as error:
+    except (*BROKEN, etree.XMLSyntaxError, ExpatError, AttributeError, IndexError, TypeError) as error:
         raise Unreadable("is damaged", "Open it in its program and save it again.") from error
     return document_of_html(re.sub(r"<img\b[^>]*>", "", page), source, limits, (title,))
 

@@ -1,12 +1,13 @@
 """Puts the blocks of a document together into one text, and keeps where its headings and table rows stand.
 
-In: headings, paragraphs, list items, table rows, in reading order. Out: DocumentText. Invisible characters never get in,
+In: headings, paragraphs, list items, table rows, in reading order. Out: DocumentText. What is invisible stays out,
 so that what a reader cannot see cannot be quoted or obeyed. Blocks are separated by an empty line; the items of a list
 and the rows of a table are lines that follow each other, and a list stands right below its lead-in.
 """
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from chatwright.knowledge.loaders.limits import Unreadable
@@ -16,10 +17,12 @@ from chatwright.messages import DocumentText
 BlockKind = Literal["heading", "paragraph", "item", "row"]
 
 _SPACES = re.compile(r"[^\S\n]+")
-_CJK = r"[\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60]"
-_CJK_ENDS = re.compile(_CJK + r"$")
-_CJK_STARTS = re.compile(_CJK)
-_HYPHEN_ENDS = re.compile(r"[A-Za-z][-\u2010\ufffe\x02]$")
+_CJK = re.compile(r"[\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60]")
+_HYPHEN_ENDS = re.compile(r"[A-Za-z][-\u2010\ufffe\x02]")
+_KEEPS_HYPHEN = re.compile(
+    r"\b(?:self|non|all|well|one|two|three|four|high|low|long|short|full|half|first|second|third|built|on|off|up|in|out)$",
+    re.IGNORECASE,
+)
 _NO_LETTERS = re.compile(r"[\W_]*")
 
 
@@ -113,13 +116,34 @@ def _keep_breaks(text: str) -> str:
     return re.sub(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]", "\n", text)
 
 
-def join_wrapped(before: str, after: str, *, mends_hyphens: bool = False) -> str:
+def join_wrapped(before: str, after: str) -> str:
     """Two lines of one paragraph as one: a space between Latin words, none beside a Chinese character."""
-    if mends_hyphens and _HYPHEN_ENDS.search(before) and after[:1].islower():
-        return before[:-1] + after
-    if _CJK_ENDS.search(before) or _CJK_STARTS.match(after):
-        return before + after
-    return f"{before} {after}"
+    return before + gap_between(before, after) + after
+
+
+def gap_between(before: str, after: str) -> str:
+    """What stands between two lines of one paragraph when they become one."""
+    return "" if _CJK.match(before[-1:]) or _CJK.match(after) else " "
+
+
+def unwrap(lines: Sequence[str]) -> str:
+    """The lines of one paragraph as one line, hyphenated words mended."""
+    pieces: list[str] = []
+    for before, after in pairwise(lines):
+        mended = mend_hyphen(before, after)
+        pieces.append(before + gap_between(before, after) if mended is None else mended)
+    return "".join((*pieces, *lines[-1:]))
+
+
+def mend_hyphen(before: str, after: str) -> str | None:
+    """`before` as it is when `after` goes on with its last word; None when it does not end in a hyphenated word.
+
+    "infor-" and "mation" give "infor"; "self-" and "service" keep the hyphen.
+    """
+    if not _HYPHEN_ENDS.fullmatch(before[-2:]) or not after[:1].isalpha():
+        return None
+    word = before[:-1]
+    return word + "-" if _KEEPS_HYPHEN.search(word[-20:]) or not after[0].islower() else word
 
 
 def title_of_name(source: str) -> str:

@@ -77,7 +77,7 @@ _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])"
 )
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
-_MAX_DEPTH = 400
+_MAX_DEPTH = 200
 
 
 def load_html(content: bytes, source: str, limits: LoadLimits) -> DocumentText:

@@ -22,7 +22,7 @@ class LoadLimits:
     max_text_chars: int = 2_000_000
     max_pages: int = 2_000
     timeout_s: float = 60.0
-    max_memory_bytes: int = 2048 * MIB
+    max_memory_bytes: int = 1024 * MIB
     max_unpacked_bytes: int = 200 * MIB
     max_compression_ratio: float = 100.0
     max_archive_entries: int = 5_000

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from chatwright.knowledge.loaders.decoding import decode_text
-from chatwright.knowledge.loaders.draft import TextDraft, join_wrapped
+from chatwright.knowledge.loaders.draft import TextDraft, unwrap
 from chatwright.knowledge.loaders.limits import LoadLimits
 from chatwright.messages import DocumentText
 
@@ -45,25 +45,24 @@ def _add_block(draft: TextDraft, lines: Sequence[str], *, is_first: bool, is_las
 
 
 def add_lines(draft: TextDraft, lines: Sequence[str], *, is_wrapped: bool) -> None:
-    """Adds lines as list items and paragraphs; a wrapped line goes on what is before it."""
-    paragraph: list[str] = []
+    """Adds lines as list items and paragraphs; a wrapped line, or an indented one below an item, goes on."""
+    group: list[str] = []
     for line in lines:
-        if paragraph and is_wrapped and not ITEM.match(line):
-            paragraph[-1] = join_wrapped(paragraph[-1], line.strip(), mends_hyphens=True)
-        elif ITEM.match(line) or (paragraph and ITEM.match(paragraph[-1])):
-            _flush(draft, paragraph)
-            paragraph = [line.strip()]
-        else:
-            paragraph.append(line.strip())
-    _flush(draft, paragraph)
+        is_in_item = bool(group) and ITEM.match(group[0]) is not None
+        goes_on = is_wrapped or line[:1].isspace() or not is_in_item
+        if ITEM.match(line) or not goes_on:
+            _add_group(draft, group, is_wrapped=is_wrapped)
+            group = []
+        group.append(line.strip())
+    _add_group(draft, group, is_wrapped=is_wrapped)
 
 
-def _flush(draft: TextDraft, lines: list[str]) -> None:
-    match = ITEM.match(lines[0]) if lines else None
-    if match:
-        draft.item(match["text"], f"{match['number']}." if match["number"] else "-")
+def _add_group(draft: TextDraft, lines: Sequence[str], *, is_wrapped: bool) -> None:
+    item = ITEM.match(unwrap(lines)) if lines else None
+    if item:
+        draft.item(item["text"], f"{item['number']}." if item["number"] else "-")
     else:
-        draft.paragraph("\n".join(lines))
+        draft.paragraph(unwrap(lines) if is_wrapped else "\n".join(lines))
 
 
 def is_heading(line: str, *, is_first: bool = False) -> bool:

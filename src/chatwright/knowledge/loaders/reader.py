@@ -146,7 +146,7 @@ class DocumentReader:
         return child
 
     def _receive(self, child: subprocess.Popen[bytes], deadline: float) -> dict[str, Any]:
-        """The child's next line. Raises Unreadable at the deadline or beyond the bound of an answer, _ChildEndedError."""
+        """The child's next line. Raises Unreadable at the deadline, _ChildEndedError."""
         assert child.stdout is not None, "the child was started with pipes"
         max_bytes = 32 * self.limits.max_text_chars + 2**20  # escapes, and two offsets for the shortest rows
         received = bytearray()

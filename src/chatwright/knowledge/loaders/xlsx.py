@@ -13,7 +13,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from chatwright.knowledge.loaders.archive import BROKEN, open_archive
-from chatwright.knowledge.loaders.draft import TextDraft, clean_line
+from chatwright.knowledge.loaders.draft import TextDraft, clean_line, title_of_name
 from chatwright.knowledge.loaders.limits import LoadLimits, Unreadable
 from chatwright.knowledge.loaders.number_format import write_value
 from chatwright.knowledge.loaders.tables import add_table, is_header
@@ -35,7 +35,7 @@ def load_xlsx(content: bytes, source: str, limits: LoadLimits) -> DocumentText:
     for sheet in workbook.worksheets:
         if sheet.sheet_state == "visible":
             _add_sheet(draft, sheet)
-    return draft.finish(source, (workbook.properties.title or "",))
+    return draft.finish(source, (workbook.properties.title or "", title_of_name(source)))
 
 
 def _add_sheet(draft: TextDraft, sheet: Any) -> None:

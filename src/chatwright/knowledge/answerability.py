@@ -1,0 +1,52 @@
+"""The chance that the selected evidence answers the question: a logistic function of a few signals.
+
+Coefficients are fitted by `benchmarks/answers.py --fit` on XQuAD in both languages (answerable: the right paragraph is
+searched; not answerable: it is withheld) and kept in `answerability.json` with how they were had. Monotone in every
+signal, so that what it does can be explained: nearer in meaning and more of the question's words can only help.
+"""
+
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from math import exp
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """What the evidence shows. Cosines in [-1, 1], coverages in [0, 1].
+
+    has_foreign_code: the question names a model number that the evidence does not.
+    """
+
+    cosine: float
+    coverage: float
+    passage_coverage: float
+    is_cross_language: bool
+    has_foreign_code: bool
+
+    def as_dict(self) -> dict[str, float]:
+        """The numbers, for the record of a turn."""
+        return {name: float(value) for name, value in asdict(self).items()}
+
+
+FOREIGN_CODE_FACTOR = 0.3
+
+
+def answer_probability(signals: Signals) -> float:
+    """Calibrated probability in [0, 1]."""
+    weights = _weights()["cross" if signals.is_cross_language else "same"]
+    logit = weights["intercept"] + sum(
+        weights[name] * getattr(signals, name) for name in ("cosine", "coverage", "passage_coverage")
+    )
+    probability = 1 / (1 + exp(-max(-30.0, min(30.0, logit))))
+    return probability * (FOREIGN_CODE_FACTOR if signals.has_foreign_code else 1.0)
+
+
+@cache
+def _weights() -> dict[str, dict[str, float]]:
+    fitted: dict[str, dict[str, float]] = orjson.loads(
+        files("chatwright.knowledge").joinpath("answerability.json").read_bytes()
+    )["weights"]
+    return fitted

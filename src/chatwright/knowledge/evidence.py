@@ -1,0 +1,203 @@
+"""Selects the sentences, table rows and list items that answer a question, and says how likely it is that they do.
+
+In: a question and the passages that retrieval found. Out: Evidence: spans that are exact quotations, and a calibrated
+probability. No language model is asked: a 0.5B model says that it cannot answer in half of the cases in which it
+cannot (docs/decisions.md), these signals in more than four of five. Never words anything.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from chatwright.knowledge.answerability import Signals, answer_probability
+from chatwright.knowledge.index import Sentence, Vector
+from chatwright.language.detect import detect_language, has_han
+from chatwright.language.fold import fold
+from chatwright.language.words import content_words, stem
+from chatwright.messages import Citation, Evidence, Passage
+
+MAX_SPANS = 3
+# A further span is taken when its score is at most this much below the best; measured by benchmarks/answers.py.
+SPAN_MARGIN = 0.045
+WORDS_WEIGHT = 0.14
+RANK_PENALTY = 0.002
+_REFERS_BACK = re.compile(
+    r"^(?:[-\d.)\s]*)(?:it|its|they|them|their|this|these|that|those|he|she|such)\b|^(?:其|该|此|它|他们|这|上述|前述|否则|但|不过|因此)",
+    re.IGNORECASE,
+)
+_LEAD_IN = re.compile(r"[:：]\s*$")
+_LIST_ITEM = re.compile(r"^(?:[-*•]|\d{1,2}[.)、])\s*")
+_CODE = re.compile(r"(?<![a-z0-9])(?=[a-z0-9-]*\d)(?=[a-z0-9-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*(?![a-z0-9])")
+
+
+class SentenceSource(Protocol):
+    """What the selector needs of a retriever."""
+
+    async def sentences(self, passage_ids: Iterable[int]) -> Mapping[int, tuple[Sentence, ...]]: ...
+
+    async def query_vector(self, text: str) -> Vector: ...
+
+    async def rarities(self, terms: Iterable[str]) -> Mapping[str, float]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """One sentence as an answer: how near it is in meaning, what share of the words it and its passage hold."""
+
+    passage: Passage
+    sentences: tuple[Sentence, ...]
+    position: int
+    cosine: float
+    coverage: float
+    passage_coverage: float
+    score: float
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.sentences[self.position]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceSelector:
+    """Implements protocols.EvidenceSelector on stored sentence vectors; about 2 ms for six passages."""
+
+    source: SentenceSource
+
+    async def select(self, question: str, passages: Sequence[Passage]) -> Evidence:
+        """At most MAX_SPANS spans, best first; none when there are no passages."""
+        if not passages:
+            return Evidence(spans=(), probability=0.0)
+        vector = await self.source.query_vector(question)
+        sentences = await self.source.sentences([passage.id for passage in passages])
+        weights = await self.source.rarities(question_terms(question))
+        candidates = rank_sentences(vector, weights, passages, sentences)
+        if not candidates:
+            return Evidence(spans=(), probability=0.0)
+        signals = measure(question, candidates)
+        probability = answer_probability(signals)
+        spans = choose_spans(candidates, probability)
+        return Evidence(spans=spans, probability=probability, signals=signals.as_dict())
+
+
+def question_terms(question: str) -> set[str]:
+    """The terms that an answer's surroundings should hold."""
+    return {stem(word) for word in content_words(question)}
+
+
+def rank_sentences(
+    vector: Vector,
+    weights: Mapping[str, float],
+    passages: Sequence[Passage],
+    sentences: Mapping[int, tuple[Sentence, ...]],
+) -> list[_Candidate]:
+    """Every sentence of the passages, best first."""
+    candidates: list[_Candidate] = []
+    for rank, passage in enumerate(passages):
+        own = sentences.get(passage.id, ())
+        if not own:
+            continue
+        around = f"{passage.title}\n{passage.heading}\n{passage.question}"
+        passage_coverage = _coverage(f"{around}\n{passage.text}", weights)
+        cosines = np.stack([sentence.vector for sentence in own]) @ vector  # (num_sentences,)
+        for position, sentence in enumerate(own):
+            coverage = _coverage(f"{around}\n{sentence.text}", weights)
+            score = float(cosines[position]) + WORDS_WEIGHT * coverage - RANK_PENALTY * rank
+            candidates.append(
+                _Candidate(passage, own, position, float(cosines[position]), coverage, passage_coverage, score)
+            )
+    return sorted(candidates, key=lambda candidate: -candidate.score)
+
+
+def measure(question: str, candidates: Sequence[_Candidate]) -> Signals:
+    """What the probability is computed from, of the best sentences."""
+    best = candidates[0]
+    is_cross = detect_language(question) != detect_language(best.sentence.text, detect_language(question))
+    near = "\n".join(
+        f"{item.passage.title} {item.passage.heading} {item.passage.question} {item.passage.text}"
+        for item in candidates[:MAX_SPANS]
+    )
+    return Signals(
+        cosine=max(candidate.cosine for candidate in candidates[:MAX_SPANS]),
+        coverage=best.coverage,
+        passage_coverage=max(candidate.passage_coverage for candidate in candidates[:MAX_SPANS]),
+        is_cross_language=is_cross,
+        has_foreign_code=bool(_codes(question) - _codes(near)),
+    )
+
+
+def choose_spans(candidates: Sequence[_Candidate], probability: float) -> tuple[Citation, ...]:
+    """The best sentence, those nearly as good, and what they need to be understood; merged where adjacent."""
+    best = candidates[0]
+    chosen = [item for item in candidates[:MAX_SPANS] if item.score >= best.score - SPAN_MARGIN]
+    spans: list[Citation] = []
+    for item in chosen:
+        first = _with_antecedent(item)
+        start, end = item.sentences[first].start, item.sentence.end
+        citation = Citation(
+            source=item.passage.source,
+            title=item.passage.title,
+            start=start,
+            end=end,
+            quote=item.passage.text[start - item.passage.start : end - item.passage.start],
+            score=probability,
+        )
+        spans = _merged(spans, citation, item.passage)
+    return tuple(spans)
+
+
+def _with_antecedent(item: _Candidate) -> int:
+    """The sentence to begin with: one earlier for "It takes…", the lead-in for an item of a list."""
+    position = item.position
+    text = item.sentence.text
+    if position and _LIST_ITEM.match(text):
+        lead = position - 1
+        while lead > 0 and _LIST_ITEM.match(item.sentences[lead].text):
+            lead -= 1
+        return lead if lead == position - 1 and _LEAD_IN.search(item.sentences[lead].text) else position
+    if position and (_REFERS_BACK.match(text) or _LEAD_IN.search(item.sentences[position - 1].text)):
+        return position - 1
+    return position
+
+
+def _merged(spans: list[Citation], new: Citation, passage: Passage) -> list[Citation]:
+    """`spans` with `new` in it: inside another it adds nothing, next to another they become one."""
+    for index, old in enumerate(spans):
+        if old.source != new.source:
+            continue
+        if old.start <= new.start and new.end <= old.end:
+            return spans
+        start, end = min(old.start, new.start), max(old.end, new.end)
+        gap = end - start - (old.end - old.start) - (new.end - new.start)
+        is_inside = passage.start <= start and end <= passage.end
+        if is_inside and gap <= 2:
+            quote = passage.text[start - passage.start : end - passage.start]
+            merged = Citation(
+                source=old.source, title=old.title, start=start, end=end, quote=quote, score=old.score
+            )  # fmt: skip
+            return [*spans[:index], merged, *spans[index + 1 :]]
+    return [*spans, new]
+
+
+def _coverage(text: str, weights: Mapping[str, float]) -> float:
+    """The share of the question's words, weighted by rarity, that `text` holds; Chinese words also by their parts."""
+    total = sum(weights.values())
+    if not total:
+        return 0.0
+    held = {stem(word) for word in content_words(text)}
+    flat = fold(text)
+    found = 0.0
+    for term, weight in weights.items():
+        if term in held or (len(term) > 1 and has_han(term) and term in flat):
+            found += weight
+        elif len(term) > 2 and has_han(term):
+            pairs = [term[place : place + 2] for place in range(len(term) - 1)]
+            found += weight * 0.8 * sum(pair in flat for pair in pairs) / len(pairs)
+    return found / total
+
+
+def _codes(text: str) -> set[str]:
+    """Model numbers and the like: letters with digits."""
+    return set(_CODE.findall(fold(text)))
