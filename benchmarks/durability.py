@@ -18,14 +18,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
 from chatwright.messages import ConversationId, Event, EventKind, IdempotencyClaim, UserId
 from chatwright.store import SqlStore, open_store
@@ -58,6 +58,16 @@ class Report:
     num_found: int
     restart_s: float
     faults: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has seen so far."""
+
+    num_said: int = 0
+    num_found: int = 0
+    restart_s: float = 0.0
+    faults: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -107,9 +117,8 @@ class Child:
 def find_faults(said: Iterable[Kept], found: Iterable[Kept]) -> list[str]:
     """What is lost, doubled or out of order; empty when all is well."""
     kept = list(found)
-    faults = [f"lost: {item}" for item in said if item not in set(kept)] if set(said) - set(kept) else []
-    tokens = [item.token for item in kept]
-    faults += [f"doubled: {token}" for token in set(tokens) if tokens.count(token) > 1] if _has_twins(tokens) else []
+    faults = [f"lost: {item}" for item in set(said) - set(kept)]
+    faults += [f"doubled: {token}" for token, count in Counter(item.token for item in kept).items() if count > 1]
     by_conversation: dict[str, list[Kept]] = defaultdict(list)
     for item in kept:
         by_conversation[item.conversation].append(item)
@@ -126,36 +135,39 @@ def run(folder: Path, *, num_kills: int, seed: int, is_progress_shown: bool = Fa
     """Kills `num_kills` children one after the other, and checks the file after each."""
     path = folder / "conversations.sqlite3"
     chance = random.Random(seed)
-    faults: list[str] = []
-    num_said = num_found = 0
-    restart_s = 0.0
-    rounds = range(0, num_kills, KILLS_A_SET)
-    for first in track(rounds, "killing", disable=not is_progress_shown):
-        conversations = asyncio.run(_open_conversations(path))
-        children = [Child.start(path, conversations) for _ in range(NUM_CHILDREN)]
-        said: list[Kept] = []
-        found: list[Kept] = []
-        for _ in range(min(KILLS_A_SET, num_kills - first)):
+    tally = Tally()
+    with Progress(disable=not is_progress_shown) as progress:
+        bar = progress.add_task("killing", total=num_kills)
+        for first in range(0, num_kills, KILLS_A_SET):
+            for _ in _kill_set(path, min(KILLS_A_SET, num_kills - first), chance, tally):
+                progress.advance(bar)
+    return Report(num_kills, tally.num_said, tally.num_found, tally.restart_s, tuple(tally.faults))
+
+
+def _kill_set(path: Path, num_kills: int, chance: random.Random, tally: Tally) -> Iterator[None]:
+    """Some kills on fresh conversations; yields after each."""
+    conversations = asyncio.run(_open_conversations(path))
+    children = [Child.start(path, conversations) for _ in range(NUM_CHILDREN)]
+    said: list[Kept] = []
+    try:
+        for _ in range(num_kills):
             victim = chance.randrange(NUM_CHILDREN)
             children[victim].kill_after(chance.randint(1, MAX_ACKNOWLEDGED), chance.random() * MAX_DELAY_S)
             said += children[victim].said()
             children[victim] = Child.start(path, conversations)
             alive = [item for child in children for item in child.said()]
             found, took_s = asyncio.run(_read_back(path, conversations, said))
-            restart_s = max(restart_s, took_s)
-            faults += find_faults([*said, *alive], found) + _damage(path)
+            tally.restart_s = max(tally.restart_s, took_s)
+            tally.faults += find_faults([*said, *alive], found) + _damage(path)
+            yield
+    finally:
         for child in children:
             child.kill()
             said += child.said()
-        found, _ = asyncio.run(_read_back(path, conversations, said))
-        faults += find_faults(said, found) + _damage(path)
-        num_said += len(said)
-        num_found += len(found)
-    return Report(num_kills, num_said, num_found, restart_s, tuple(faults))
-
-
-def _has_twins(tokens: list[str]) -> bool:
-    return len(tokens) != len(set(tokens))
+    found, _ = asyncio.run(_read_back(path, conversations, said))
+    tally.faults += find_faults(said, found) + _damage(path)
+    tally.num_said += len(said)
+    tally.num_found += len(found)
 
 
 def _claim(token: str) -> IdempotencyClaim:

@@ -30,7 +30,7 @@ MARKDOWN = """---
 title: "Returns"
 draft: false
 ---
-# Returns &amp; refunds
+# Returns &amp; [refunds](https://shop.example)
 
 You have **30 days**, see [the
 form](https://shop.example/form).

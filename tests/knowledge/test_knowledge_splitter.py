@@ -133,6 +133,13 @@ def test_passages_are_as_long_as_they_should_be() -> None:
     assert all(250 <= len(chunk.text) <= 350 for chunk in chinese[:-1])
 
 
+@pytest.mark.parametrize("stretch", ["a. b. ", "Mr. a ", "x", "退", "::", '."', "a; "])
+def test_a_text_that_never_ends_costs_no_more_than_its_length(stretch: str) -> None:
+    text = (stretch * 300_000)[:300_000]  # its square would exceed the time limit of a test
+    chunks = split_document(DocumentText(source="a", title="a", text=text))
+    assert sum(len("".join(chunk.text.split())) for chunk in chunks) == len("".join(text.split()))
+
+
 def test_nothing_gives_nothing_and_small_limits_are_refused() -> None:
     assert split_document(DocumentText(source="a", title="a", text=" \n")) == []
     with pytest.raises(ValueError, match="at least 50"):

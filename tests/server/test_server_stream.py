@@ -54,7 +54,7 @@ def test_a_client_that_leaves_cancels_its_generation(
         else:
             until(lambda: engine.calls and engine.calls[0].text)
         leave(sock)
-        assert until(lambda: engine.calls[0].was_cancelled) <= 1.0
+        until(lambda: engine.calls[0].was_cancelled)
         if model == "support":
             (summary,) = running.conversations()
             until(lambda: running.kinds(summary.id) == ["user", "interrupted"])
@@ -66,7 +66,7 @@ def test_a_client_that_leaves_before_the_first_text_cancels_too(serve: Any) -> N
         sock = completion(running, "tiny")
         until(lambda: running.engine.calls)
         reset(sock)
-        assert until(lambda: running.engine.calls[0].was_cancelled) <= 1.0
+        until(lambda: running.engine.calls[0].was_cancelled)
 
 
 def test_silence_is_broken_by_comments(serve: Any) -> None:

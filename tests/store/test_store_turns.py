@@ -5,13 +5,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from opened_store import event, new_conversation, opened
+from sqlalchemy import func, insert, select
 
 from chatwright.errors import EngineError, RequestError
-from chatwright.messages import ConversationId
+from chatwright.messages import ConversationId, UserId
+from chatwright.store import SqlStore
+from chatwright.store.tables import tickets
 
 
 def test_ten_messages_with_falling_delays_come_out_in_order(tmp_path: Path) -> None:
@@ -107,6 +112,167 @@ def test_four_processes_take_strict_turns(tmp_path: Path) -> None:
         _, errors = child.communicate(timeout=120)
         assert child.returncode == 0, errors.decode()
     asyncio.run(read(conversation))
+
+
+def test_processes_are_served_in_the_order_they_came(tmp_path: Path) -> None:
+    """Two stores on one file are strangers to each other, as two processes are."""
+
+    async def check() -> None:
+        async with opened(tmp_path / "c.sqlite3") as one, opened(tmp_path / "c.sqlite3") as two:
+            conversation = await new_conversation(one)
+            order: list[str] = []
+
+            async def speak(store: SqlStore, name: str) -> None:
+                async with store.turn(conversation) as turn:
+                    await store.append([event(conversation, turn=turn, text=name)])
+                    order.append(name)
+
+            names = ["b", "a", "b", "b", "a", "a", "b"]
+            async with one.turn(conversation):
+                speaking = []
+                for number, name in enumerate(names):
+                    speaking.append(asyncio.create_task(speak(one if name == "a" else two, f"{name}{number}")))
+                    while await num_tickets(one) <= number:
+                        await asyncio.sleep(0)
+                assert order == []
+            await asyncio.gather(*speaking)
+            assert order == [f"{name}{number}" for number, name in enumerate(names)]
+            assert [item.turn for item in await one.events(conversation)] == list(range(1, 8))
+            assert await num_tickets(one) == 0
+
+    asyncio.run(check())
+
+
+async def num_tickets(store: SqlStore) -> int:
+    return await store._read(lambda c: c.execute(select(func.count()).select_from(tickets)).scalar_one())
+
+
+def test_who_gives_up_waiting_leaves_the_line(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with opened(tmp_path / "c.sqlite3") as one, opened(tmp_path / "c.sqlite3") as two:
+            conversation = await new_conversation(one)
+            async with one.turn(conversation):
+                waiting = [asyncio.create_task(two.turn(conversation).__aenter__()) for _ in range(3)]
+                while await num_tickets(one) < 3:
+                    await asyncio.sleep(0)
+                for task in waiting:
+                    task.cancel()
+                assert all(
+                    isinstance(item, asyncio.CancelledError)
+                    for item in await asyncio.gather(*waiting, return_exceptions=True)
+                )
+            async with one.turn(conversation) as turn:
+                assert turn == 1
+            async with two.turn(conversation) as turn:
+                assert turn == 1
+            assert await num_tickets(one) == 0
+
+    asyncio.run(check())
+
+
+def test_a_ticket_that_nobody_uses_loses_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatwright.store.leases.TICKET_S", 0.0)
+
+    async def check() -> None:
+        async with opened(tmp_path / "c.sqlite3") as store:
+            conversation = await new_conversation(store)
+            elsewhere = {"holder": "another/1:1:aa", "place": 1}
+            await store._writer.write(
+                lambda c: c.execute(insert(tickets).values(conversation=conversation, **elsewhere))
+            )
+            async with store.turn(conversation) as turn:
+                assert turn == 1
+            assert await num_tickets(store) == 0
+
+    asyncio.run(check())
+
+
+def test_a_turn_cancelled_while_it_is_taken_is_free_again(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with opened(tmp_path / "c.sqlite3") as one, opened(tmp_path / "c.sqlite3") as two:
+            conversation = await new_conversation(one)
+            for num_steps in range(1, 6):
+                taking = asyncio.create_task(one.turn(conversation).__aenter__())
+                for _ in range(num_steps):
+                    await asyncio.sleep(0)
+                taking.cancel()
+                with suppress(asyncio.CancelledError):
+                    await taking
+                async with asyncio.timeout(10), two.turn(conversation) as turn:  # far less than a lease lasts
+                    assert turn == 1
+
+    asyncio.run(check())
+
+
+def test_a_heartbeat_on_a_full_disk_does_not_hurt_the_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatwright.store.turns.BEAT_S", 0.0)
+    beats: list[int] = []
+
+    def fail(*_: object, **__: object) -> None:
+        beats.append(1)
+        raise EngineError("full")
+
+    monkeypatch.setattr("chatwright.store.turns.renew", fail)
+
+    async def check() -> None:
+        async with opened(tmp_path / "c.sqlite3") as store:
+            conversation = await new_conversation(store)
+            for number in (1, 2):
+                async with store.turn(conversation) as turn:
+                    beats.clear()
+                    while len(beats) < 3:
+                        await asyncio.sleep(0)
+                    await store.append([event(conversation, turn=turn)])
+                    assert turn == number
+
+    asyncio.run(check())
+
+
+def test_a_conversation_erased_during_its_turn_stays_erased(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with opened(tmp_path / "c.sqlite3") as store:
+            conversation = await new_conversation(store)
+            async with store.turn(conversation) as turn:
+                await store.append([event(conversation, turn=turn)])
+                assert await store.erase_user(UserId("ann")) == 1
+                with pytest.raises(RequestError) as caught:
+                    await store.append([event(conversation, "bot", turn=turn)])
+                assert caught.value.status == 404
+            assert await store.events(conversation) == []
+
+    asyncio.run(check())
+
+
+def test_a_late_append_whose_task_is_gone_is_fenced_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelled while its append waits for the writer, a task has left its turn before the append is done."""
+    monkeypatch.setattr("chatwright.store.leases.LEASE_S", 0.0)
+    monkeypatch.setattr("chatwright.store.turns.BEAT_S", 3600.0)
+
+    async def check() -> None:
+        async with opened(tmp_path / "c.sqlite3") as late, opened(tmp_path / "c.sqlite3") as other:
+            conversation = await new_conversation(late)
+            go_on, is_slow = threading.Event(), asyncio.Event()
+
+            async def speak() -> None:
+                async with late.turn(conversation) as turn:
+                    async with other.turn(conversation) as second:
+                        await other.append([event(conversation, turn=second, text="other")])
+                    is_slow.set()
+                    late._writer.submit(lambda _: go_on.wait())  # a slow disk: jobs wait while the task goes away
+                    await late.append([event(conversation, turn=turn, text="late")])
+
+            speaking = asyncio.create_task(speak())
+            await is_slow.wait()
+            await asyncio.sleep(0)  # now it waits for its append
+            speaking.cancel()
+            with suppress(asyncio.CancelledError):
+                await speaking
+            go_on.set()
+            async with late.turn(conversation):
+                pass  # after everything that waited
+            assert [item.data["text"] for item in await other.events(conversation)] == ["other"]
+
+    asyncio.run(check())
 
 
 HOLDER = """

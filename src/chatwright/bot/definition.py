@@ -43,9 +43,9 @@ class ModelChoice(_Section):
 class Retrieval(_Section):
     """How much is looked at and how sure the bot must be; both thresholds are calibrated probabilities."""
 
-    num_passages: int = Field(default=6, ge=1, le=50)
+    num_passages: int = Field(default=8, ge=1, le=50)
     faq_threshold: Probability = 0.8
-    answer_threshold: Probability = 0.5
+    answer_threshold: Probability = 0.35
 
 
 class Safety(_Section):

@@ -6,7 +6,7 @@ wins over anything else that is said with it.
 """
 
 import re
-from typing import Literal, cast
+from typing import Literal
 
 from chatwright.language.detect import has_han
 from chatwright.language.fold import fold
@@ -36,9 +36,7 @@ _WISH = (
 _NOW = r"(?: (?:please|now|here|instead|right now|directly))*(?: (?:about|regarding|who|on the phone) ?.{0,80})?"
 _AI = r"(?:an? )?(?:(?:real|live|actual) )?(?:bot|robot|chatbot|ai|machine|computer|program|human(?: being)?|person)"
 
-_ASK = (
-    "(?:请|麻烦|能不能|能否|可以|可不可以|我想|我要|我需要|想|要|帮我|帮忙|给我|让我|直接|快点?|赶紧|立刻|马上|还是|你|您)*"
-)
+_ASK = "(?:请|麻烦|能不能|能否|可以|可不可以|我想|我要|我需要|想|要|帮我|帮忙|给我|让我|直接|快点?|赶紧|立刻|马上|还是|你|您)*"
 _STAFF = "(?:人工|真人|活人|人)?(?:客服|坐席|服务)?(?:人员)?"
 _SOUND = "[啊呀哦噢喔啦了吧嘛呢哈哟哒滴的么吗 ]*"
 _MATTER = "(?:(?:来|帮我)?(?:咨询|问|处理|解决|反映|投诉|服务).{0,30})?"
@@ -75,7 +73,7 @@ _PATTERNS: tuple[tuple[Smalltalk, tuple[str, ...]], ...] = (
     (
         "bye",
         (
-            r"(?:good ?bye|bye(?: ?bye)?|see (?:you|ya|u)(?: (?:later|soon|around|then))?|good ?night|take care)(?: then| now)?",
+            r"(?:ok(?:ay)? )?(?:thanks? |thank you )?(?:good ?bye|bye(?: ?bye)?|see (?:you|ya|u)(?: (?:later|soon|around|then))?|good ?night|take care)(?: then| now)?",
             r"have a (?:nice|good|great|lovely) (?:day|evening|one|weekend|night)",
             r"that(?:'s| is|s) all(?: for (?:now|today))?|(?:i'm|i am|im) (?:done|all set)",
             "(?:再见|拜拜?|88|886|回见|回头见|下次见|先这样|就这样|没事了?|晚安)" + _SOUND,
@@ -119,8 +117,8 @@ _PATTERNS: tuple[tuple[Smalltalk, tuple[str, ...]], ...] = (
             r"|fine|right|correct)(?: (?:please|sure|yes|do|go ahead|of course|connect me|i do|i would))*",
             r"please(?: do)?|go ahead|do (?:it|that|so)|sounds good|that works|i do|i would|(?:i'd|i would) like that"
             r"|that would be (?:great|good|nice|helpful)|great|perfect|cool|got it|i see|understood|connect me",
-            f"(?:好|行|可以|嗯+|恩+|哦+|噢+|是|对|要|需要|转|没问题|当然|当然可以|麻烦[你您]?|同意|可)"
-            f"(?:的|了|吧|啊|呀|哦|呢|请|麻烦[你您]?)*",
+            "(?:好|行|可以|嗯+|恩+|哦+|噢+|是|对|要|需要|转|没问题|当然|当然可以|麻烦[你您]?|同意|可)"
+            "(?:的|了|吧|啊|呀|哦|呢|请|麻烦[你您]?)*",
             "(?:帮我|请|请你|请您|那)?(?:转|转接)(?:吧|一下)?|(?:我)?(?:知道|明白|了解|清楚|收到|懂)(?:了|啦)?|好好+",
         ),
     ),
@@ -171,7 +169,9 @@ def _classify(clause: str, *, is_offer_open: bool) -> list[Smalltalk | None]:
     if len(clause) <= _MAX_JOINED_CHARS or clause.startswith(("hi ", "hello ", "hey ", "ok ", "yes ", "no ")):
         for middle in range(1, len(clause)):
             if clause[middle] == " " or has_han(clause[middle]):
-                parts = [_kind(part.strip(), is_offer_open=is_offer_open) for part in (clause[:middle], clause[middle:])]
+                parts = [
+                    _kind(part.strip(), is_offer_open=is_offer_open) for part in (clause[:middle], clause[middle:])
+                ]
                 if None not in parts:
                     return parts
     return [None]
@@ -181,4 +181,4 @@ def _kind(clause: str, *, is_offer_open: bool) -> Smalltalk | None:
     kinds = [kind for kind, pattern in _COMPILED if pattern.fullmatch(clause)]
     if is_offer_open and "accept" in kinds:  # "转吧" asks for a person, and after an offer it is the answer to it
         return "accept"
-    return cast("Smalltalk", kinds[0]) if kinds else None
+    return kinds[0] if kinds else None

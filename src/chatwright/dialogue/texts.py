@@ -1,8 +1,8 @@
 """Every sentence the bot says of itself, in Chinese and English. In: a name and a language. Out: the text.
 
-The owner of a bot may override any of them by name (`texts:` in bot.yaml). `{name}` is replaced by a value; a stretch in
-double square brackets is left out when one of its values is empty. Nothing else in a text has a meaning: it is never
-given to `str.format`.
+The owner of a bot may override any of them by name (`texts:` in bot.yaml). `{name}` is replaced by a value; a stretch
+in double square brackets is left out when one of its values is empty. Nothing else in a text has a meaning: it is
+never given to `str.format`.
 """
 
 import re
@@ -31,17 +31,19 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "en": "This is from our Chinese-language documents:",
     },
     "person": {
-        "zh": "好的，已为您登记转接人工客服，我们的同事会看到这段对话并尽快回复您。[[着急的话也可以直接联系：{contact}。]]",
+        "zh": "好的，已为您登记转接人工客服，我们的同事会看到这段对话并尽快回复您。"
+        "[[着急的话也可以直接联系：{contact}。]]",
         "en": "Of course. I have asked a colleague to take over; they will see this conversation and reply as soon as "
         "they can.[[ If it is urgent, you can also reach us directly: {contact}.]]",
     },
     "accept": {
-        "zh": "好的，已为您登记转接人工客服，我们的同事会看到这段对话并尽快回复您。[[着急的话也可以直接联系：{contact}。]]",
+        "zh": "好的，已为您登记转接人工客服，我们的同事会看到这段对话并尽快回复您。"
+        "[[着急的话也可以直接联系：{contact}。]]",
         "en": "Thank you. I have asked a colleague to take over; they will see this conversation and reply as soon as "
         "they can.[[ If it is urgent, you can also reach us directly: {contact}.]]",
     },
     "decline": {
-        "zh": "好的，那就不转接了。有其他问题随时问我。",
+        "zh": "好的，有其他问题随时问我。",
         "en": "All right. If anything else comes up, just ask.",
     },
     "ok": {

@@ -17,12 +17,15 @@ import orjson
 class Signals:
     """What the evidence shows. Cosines in [-1, 1], coverages in [0, 1].
 
-    has_foreign_code: the question names a model number that the evidence does not.
+    lead: how far the first passage's score is above the mean of the others. is_chinese: of the question; cosines of
+    the two languages are not on one scale. has_foreign_code: the question names a model number that the evidence does not.
     """
 
     cosine: float
     coverage: float
     passage_coverage: float
+    lead: float
+    is_chinese: bool
     is_cross_language: bool
     has_foreign_code: bool
 
@@ -31,15 +34,14 @@ class Signals:
         return {name: float(value) for name, value in asdict(self).items()}
 
 
+FITTED_SIGNALS = ("cosine", "coverage", "passage_coverage", "lead", "is_chinese")
 FOREIGN_CODE_FACTOR = 0.3
 
 
 def answer_probability(signals: Signals) -> float:
     """Calibrated probability in [0, 1]."""
     weights = _weights()["cross" if signals.is_cross_language else "same"]
-    logit = weights["intercept"] + sum(
-        weights[name] * getattr(signals, name) for name in ("cosine", "coverage", "passage_coverage")
-    )
+    logit = weights["intercept"] + sum(weights[name] * getattr(signals, name) for name in FITTED_SIGNALS)
     probability = 1 / (1 + exp(-max(-30.0, min(30.0, logit))))
     return probability * (FOREIGN_CODE_FACTOR if signals.has_foreign_code else 1.0)
 

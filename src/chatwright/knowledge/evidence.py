@@ -21,7 +21,7 @@ from chatwright.messages import Citation, Evidence, Passage
 
 MAX_SPANS = 3
 # A further span is taken when its score is at most this much below the best; measured by benchmarks/answers.py.
-SPAN_MARGIN = 0.045
+SPAN_MARGIN = 0.07
 WORDS_WEIGHT = 0.14
 RANK_PENALTY = 0.002
 _REFERS_BACK = re.compile(
@@ -76,7 +76,7 @@ class SentenceSelector:
         candidates = rank_sentences(vector, weights, passages, sentences)
         if not candidates:
             return Evidence(spans=(), probability=0.0)
-        signals = measure(question, candidates)
+        signals = measure(question, passages, candidates)
         probability = answer_probability(signals)
         spans = choose_spans(candidates, probability)
         return Evidence(spans=spans, probability=probability, signals=signals.as_dict())
@@ -111,7 +111,7 @@ def rank_sentences(
     return sorted(candidates, key=lambda candidate: -candidate.score)
 
 
-def measure(question: str, candidates: Sequence[_Candidate]) -> Signals:
+def measure(question: str, passages: Sequence[Passage], candidates: Sequence[_Candidate]) -> Signals:
     """What the probability is computed from, of the best sentences."""
     best = candidates[0]
     is_cross = detect_language(question) != detect_language(best.sentence.text, detect_language(question))
@@ -119,10 +119,13 @@ def measure(question: str, candidates: Sequence[_Candidate]) -> Signals:
         f"{item.passage.title} {item.passage.heading} {item.passage.question} {item.passage.text}"
         for item in candidates[:MAX_SPANS]
     )
+    scores = [passage.score for passage in passages]
     return Signals(
         cosine=max(candidate.cosine for candidate in candidates[:MAX_SPANS]),
         coverage=best.coverage,
         passage_coverage=max(candidate.passage_coverage for candidate in candidates[:MAX_SPANS]),
+        lead=scores[0] - sum(scores[1:]) / (len(scores) - 1) if len(scores) > 1 else 0.0,
+        is_chinese=has_han(question),
         is_cross_language=is_cross,
         has_foreign_code=bool(_codes(question) - _codes(near)),
     )

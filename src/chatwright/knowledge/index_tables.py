@@ -6,7 +6,7 @@ In: a connection inside a transaction. An index of an older format is emptied: t
 from chatwright.errors import ConfigError
 from chatwright.knowledge.database import Connection
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def create_tables(connection: Connection) -> None:
@@ -46,7 +46,7 @@ _TABLES = (
     """CREATE TABLE passages (
         id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL REFERENCES sources, kind TEXT NOT NULL,
         language TEXT NOT NULL, heading TEXT NOT NULL, text TEXT NOT NULL, start INTEGER NOT NULL,
-        end INTEGER NOT NULL, question TEXT NOT NULL)""",
+        end INTEGER NOT NULL, question TEXT NOT NULL, vector BLOB NOT NULL)""",
     "CREATE INDEX passages_of_source ON passages (source)",
     """CREATE TABLE sentences (
         passage_id INTEGER NOT NULL REFERENCES passages, start INTEGER NOT NULL, end INTEGER NOT NULL,

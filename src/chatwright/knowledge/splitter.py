@@ -8,6 +8,7 @@ table rows do not mix otherwise. A heading with nothing under it is a passage it
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -108,7 +109,7 @@ def _sections(document: DocumentText) -> Iterator[_Section]:
 
 
 def _atoms(document: DocumentText, section: _Section, max_chars: int) -> list[_Atom]:
-    rows = [row for row in document.rows if section.start <= row[0] and row[1] <= section.end]
+    rows = document.rows[bisect_left(document.rows, (section.start,)) : bisect_left(document.rows, (section.end,))]
     atoms: list[_Atom] = []
     place = section.start
     for start, end in rows:
@@ -144,7 +145,7 @@ def _cut_atoms(text: str, start: int, end: int, max_chars: int, *, is_row: bool,
 
 def _cut(text: str, start: int, end: int, max_chars: int) -> Iterator[tuple[int, int]]:
     """Pieces no heavier than `max_chars`, cut behind a semicolon, else a comma, else a space, else anywhere."""
-    while _weight(text[start:end]) > max_chars:
+    while _weight(text[start : min(end, start + max_chars + 1)]) > max_chars:
         longest = _fitting(text, start, end, max_chars)
         cut = _safe_cut(text, start, longest)
         yield start, _trim_end(text, start, cut)

@@ -18,6 +18,7 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|No|Nos|vs|etc|e\.g|i\.e|cf|al|Inc|Ltd|Co|Corp|Fig|Eq|approx|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|a\.m|p\.m|U\.S|U\.K|Mt|Ft|Gen|Col|Capt|Lt|Rev|Hon|Gov|Sen|Rep)\.$"
 )
+_LOOK_BACK_CHARS = 32  # more than the longest abbreviation, and than the number of an item with its indentation
 
 
 def split_sentences(text: str) -> list[tuple[int, int]]:
@@ -38,7 +39,7 @@ def _is_inside(text: str, start: int, match: re.Match[str]) -> bool:
     letter after it."""
     if match.group() != ".":
         return False
-    before = text[start : match.end()]
+    before = text[max(start, match.end() - _LOOK_BACK_CHARS) : match.end()]  # all of it would cost the square of it
     if _ABBREVIATION.search(before) or re.fullmatch(r"\s*(?:\d{1,3}|[A-Za-z])\.", before):
         return True
     after = text[match.end() : match.end() + 2].lstrip()

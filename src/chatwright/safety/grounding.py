@@ -1,38 +1,24 @@
 """Checks, without a model, that a sentence says nothing that its evidence does not say.
 
-Every quantity, name and code of a sentence must stand in one piece of evidence, negation must agree, and its content
-words must be covered. What it does NOT see: who did what to whom, when both are named in one piece of evidence; the
-policy of `bot/answer.py` keeps wording short and close to one span for that reason. False rejection costs a quotation
-in place of a sentence; false support would be a lie, so every doubt rejects.
+Every quantity, name and code of a sentence must stand in one piece of evidence, at the same thing and with the same
+direction of its limit; negation must agree with the clause that it rests on; content words must be covered. Numbers and
+words of the question support nothing. False rejection costs a quotation in place of a sentence; false support would be a
+lie, so every doubt rejects. What it does NOT see: who does what to whom when both are named in one clause, conditions
+that a wording leaves out, and meaning beyond words ("closed on Monday" from "open Tuesday to Sunday").
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatwright.language.detect import has_han
-from chatwright.language.fold import fold
-from chatwright.language.quantities import Quantity, find_quantities
+from chatwright.language.quantities import find_quantities
 from chatwright.language.sentences import split_sentences
-from chatwright.language.words import content_words, stem
 from chatwright.messages import Citation
+from chatwright.safety.clauses import Clause, split_clauses, supports
+from chatwright.safety.coverage import decisive_words, dropped_variants, uncovered_words, unknown_names
+from chatwright.safety.polarity import may_say
 
-MIN_COVERAGE = 0.8
-_NEGATION_EN = re.compile(r"\b(?:not|no|never|none|cannot|without|except|neither|nor|unless|\w+n[’']t|non)\b")
-_NEGATION_ZH = re.compile(
-    r"不(?!但|仅|过|同|少|错|妨|管|如|论)|没有|没(?=[一-鿿])|无(?!论)|未|非(?!常)|禁止|拒绝|除外|勿|别(?![的人])"
-)
-# Words that frame an answer and claim nothing.
-_FREE = frozenset(
-    """according policy yes sure hello hi answer follow following provide information document documents customer
-    you your we our please note would also takes take cost costs is are it can could may within up
-    您好 好的 根据 资料 显示 以下 回答 答案 可以 需要 支持 我们 您 亲 关于 如下 一般 来说 提供 内容 情况 大约 总共 共 为 则 即
-    会 将 已 时 后 前 内 再 并 且 由 此 该 可 需 请 进行 相关 信息 客户 用户 顾客""".split()  # noqa: SIM905
-)
-_LIMIT_WORDS = (
-    (re.compile(r"at least|minimum|or more|not less than|至少|以上|不少于|满"), "least"),
-    (re.compile(r"at most|up to|maximum|no more than|最多|至多|以内|不超过|以下"), "most"),
-)
+MAX_UNCOVERED_SHARE = 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,111 +31,121 @@ class Grounding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroundedAnswer:
-    """What is left of an answer: its supported sentences, the evidence they rest on, and what was dropped."""
+    """What is left of an answer: its supported sentences, the evidence they rest on, and what was dropped.
+
+    cited: indexes of the evidence, in order of first use. sentences: each kept sentence with its own indexes.
+    """
 
     text: str
     cited: tuple[int, ...]
     dropped: tuple[str, ...]
+    sentences: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
-def check_grounding(sentence: str, evidence: Sequence[str], question: str = "") -> Grounding:
-    """Whether one piece of evidence supports all of `sentence`. Words of the question are free, its quantities are not."""
-    best: tuple[str, ...] | None = None
+def check_grounding(sentence: str, evidence: Sequence[str], question: str = "", *, context: str = "") -> Grounding:
+    """Whether one piece of evidence supports all of `sentence`.
+
+    question: supports nothing, not even its own numbers. context: a title or heading of the evidence; it may cover words,
+    never quantities, names or negation.
+    """
+    nearest: tuple[str, ...] = ("no evidence",)
     for piece in evidence:
-        missing = _missing(sentence, piece, question)
+        missing = _unsupported(sentence, piece, context)
         if not missing:
             return Grounding(is_supported=True)
-        if best is None or len(missing) < len(best):
-            best = missing
-    return Grounding(is_supported=False, unsupported=best or ("no evidence",))
+        if nearest == ("no evidence",) or len(missing) < len(nearest):
+            nearest = missing
+    return Grounding(is_supported=False, unsupported=nearest)
 
 
 def ground_answer(text: str, evidence: Sequence[Citation], question: str = "") -> GroundedAnswer:
-    """Keeps the sentences of `text` that some piece of evidence supports, in order."""
-    kept: list[str] = []
-    cited: list[int] = []
+    """Keeps the sentences of `text` that some piece of evidence supports, each with the first that does."""
+    kept: list[tuple[str, tuple[int, ...]]] = []
     dropped: list[str] = []
     for start, end in split_sentences(text):
         sentence = text[start:end]
-        supporting = [n for n, item in enumerate(evidence) if not _missing(sentence, item.quote, question)]
-        if supporting:
-            kept.append(sentence)
-            cited += [number for number in supporting[:1] if number not in cited]
-        else:
+        supporting = next(
+            (number for number, item in enumerate(evidence) if not _unsupported(sentence, item.quote, item.title)), None
+        )
+        if supporting is None:
             dropped.append(sentence)
-    gap = "" if has_han("".join(kept)) else " "
-    return GroundedAnswer(text=gap.join(kept), cited=tuple(cited), dropped=tuple(dropped))
+        else:
+            kept.append((sentence, (supporting,)))
+    sentences = [sentence for sentence, _ in kept]
+    gap = "" if has_han("".join(sentences)) else " "
+    cited = tuple(dict.fromkeys(number for _, numbers in kept for number in numbers))
+    return GroundedAnswer(text=gap.join(sentences), cited=cited, dropped=tuple(dropped), sentences=tuple(kept))
 
 
 def keeps_quantities(text: str, evidence: str) -> bool:
     """True when every quantity of the evidence is also in `text`: a wording must not leave out a price or a limit."""
-    said = {_key(quantity) for quantity in find_quantities(text)}
-    return all(_key(quantity) in said for quantity in find_quantities(evidence))
+    said = find_quantities(text)
+    return all(item.is_loose or any(supports(one, item) for one in said) for item in find_quantities(evidence))
 
 
-def _missing(sentence: str, evidence: str, question: str) -> tuple[str, ...]:
-    missing = [_shown(item) for item in _unsupported_quantities(sentence, evidence)]
-    if _is_negated(sentence) != _is_negated(evidence):
-        missing.append("negation")
-    missing += _unsupported_limits(sentence, evidence)
-    missing += _uncovered(sentence, evidence, question)
-    return tuple(missing)
+def _unsupported(sentence: str, evidence: str, context: str) -> tuple[str, ...]:
+    """What of `sentence` this piece of evidence does not hold; empty when it supports all of it."""
+    missing = _unsupported_quantities(sentence, evidence)
+    missing += unknown_names(sentence, evidence)
+    missing += dropped_variants(sentence, evidence)
+    absent, num_words = uncovered_words(sentence, evidence, context)
+    missing += decisive_words(absent, sentence)
+    if absent and len(absent) > MAX_UNCOVERED_SHARE * num_words:
+        missing += absent
+    if not missing:
+        missing += _misplaced(sentence, evidence, has_words=num_words > 0)
+    return tuple(dict.fromkeys(missing))
 
 
-def _unsupported_quantities(sentence: str, evidence: str) -> list[Quantity]:
-    known = {_key(item) for item in find_quantities(evidence)}
-    bare = {item.value for item in find_quantities(evidence)}
+def _unsupported_quantities(sentence: str, evidence: str) -> list[str]:
+    known = find_quantities(evidence)
     return [
-        item
-        for item in find_quantities(sentence)
-        if _key(item) not in known and not (item.unit == "" and item.value in bare and item.kind == "number")
+        said.text
+        for said in find_quantities(sentence)
+        if not said.is_loose and not any(supports(one, said) for one in known)
     ]
 
 
-def _key(item: Quantity) -> tuple[str, str, str]:
-    return ("number" if item.kind == "number" else item.kind, item.value, item.unit)
+def _misplaced(sentence: str, evidence: str, *, has_words: bool) -> list[str]:
+    """Each clause of the sentence against the clauses of the evidence that resemble it most: negation, limits, and
+    whether a number belongs to the same thing there."""
+    said, known = split_clauses(sentence), split_clauses(evidence)
+    if not has_words and not any(clause.quantities for clause in said):
+        return [] if not any(clause.is_negated for clause in said) else ["negation"]
+    missing: list[str] = []
+    for clause in said:
+        if not clause.stems and not clause.quantities:
+            missing += ["negation"] if clause.is_negated else []
+            continue
+        missing += _misplaced_clause(clause, known)
+    return missing
 
 
-def _shown(item: Quantity) -> str:
-    return f"{item.value} {item.unit}".strip()
+def _misplaced_clause(said: Clause, known: Sequence[Clause]) -> list[str]:
+    if not said.strict_quantities:
+        return _misplaced_words(said, known)
+    missing: list[str] = []
+    for quantity in said.strict_quantities:
+        holding = [clause for clause in known if clause.has(quantity)]
+        rivals = [clause for clause in known if clause not in holding and clause.rivals(quantity)]
+        best = max((said.likeness(clause) for clause in holding), default=(0.0, 0.0))
+        if not holding or any(said.likeness(rival) >= best for rival in rivals):
+            missing.append(quantity.text)
+            continue
+        alike = [clause for clause in holding if said.likeness(clause) == best]
+        if any(clause.is_negated != said.is_negated for clause in alike):
+            missing.append("negation")
+        if not any(may_say(said.limit_of(quantity), limit) for clause in alike for limit in clause.limits_of(quantity)):
+            missing.append(f"limit of {quantity.text}")
+    return missing
 
 
-def _is_negated(text: str) -> bool:
-    folded = fold(text)
-    return bool(_NEGATION_EN.search(folded) or _NEGATION_ZH.search(folded))
-
-
-def _unsupported_limits(sentence: str, evidence: str) -> list[str]:
-    """ "At least 7 days" is not supported by "up to 7 days"."""
-    said, known = fold(sentence), fold(evidence)
-    has_any = any(pattern.search(known) for pattern, _ in _LIMIT_WORDS)
-    return [name for pattern, name in _LIMIT_WORDS if has_any and pattern.search(said) and not pattern.search(known)]
-
-
-def _uncovered(sentence: str, evidence: str, question: str) -> list[str]:
-    """Content words beyond the share that may differ; names (capitals, Latin words in Chinese) must all be there."""
-    known = {stem(word) for word in content_words(evidence)}
-    asked = {stem(word) for word in content_words(question)}
-    flat = fold(evidence)
-    free = {stem(word) for word in _FREE}
-    wanted = [word for word in content_words(sentence) if stem(word) not in free and not word[0].isdigit()]
-    absent = [word for word in wanted if stem(word) not in known and not (has_han(word) and _is_covered(word, flat))]
-    names = [word for word in absent if stem(word) not in asked and _is_name(word, sentence)]
-    if names:
-        return names
-    absent = [word for word in absent if stem(word) not in asked]
-    return absent if wanted and len(absent) > (1 - MIN_COVERAGE) * len(wanted) else []
-
-
-def _is_covered(word: str, flat: str) -> bool:
-    """A Chinese word whose characters all stand in the evidence: segmentation differs between texts."""
-    return len(word) > 1 and all(character in flat for character in word)
-
-
-def _is_name(word: str, sentence: str) -> bool:
-    """A word written with a capital inside a sentence, or Latin letters in a Chinese one."""
-    if not word.isascii():
-        return False
-    if has_han(sentence):
-        return True
-    return bool(re.search(rf"(?<=[a-z,;] ){re.escape(word.capitalize())}", sentence))
+def _misplaced_words(said: Clause, known: Sequence[Clause]) -> list[str]:
+    """A clause without a quantity: negation, and a threshold that it leaves out ("free" for "free from ¥800")."""
+    best = max((said.likeness(clause) for clause in known), default=(0.0, 0.0))
+    if best == (0.0, 0.0):
+        return ["nothing alike"]
+    alike = [clause for clause in known if said.likeness(clause) == best]
+    missing = ["negation"] if any(clause.is_negated != said.is_negated for clause in alike) else []
+    thresholds = [quantity.text for clause in alike for quantity in clause.quantities if clause.is_threshold(quantity)]
+    return missing + thresholds

@@ -11,9 +11,15 @@ from chatwright.store.connection import DriverError
 
 _BUSY, _OWNER = EngineError, ConfigError
 _MEANINGS: tuple[tuple[str, type[ChatwrightError], str, str, str], ...] = (
-    ("is full", _BUSY, "storage_full", "The disk of {file} is full; nothing was written.", "Free space."),
+    ("is full", _BUSY, "storage_full", "{file}: the disk is full; nothing was written.", "Free space."),
     ("readonly", _BUSY, "storage_readonly", "{file} cannot be written.", "Check its permissions."),
-    ("disk i/o error", _BUSY, "storage_failed", "The disk of {file} failed.", "Check the disk and its quota."),
+    (
+        "disk i/o error",
+        _BUSY,
+        "storage_failed",
+        "{file}: the disk failed; nothing was written.",
+        "Check the disk and its quota.",
+    ),
     ("unable to open", _OWNER, "storage_unreadable", "{file} cannot be opened.", "Check its folder and permissions."),
     ("is locked", _BUSY, "storage_busy", "{file} is busy.", "Try again in a few seconds."),
     (

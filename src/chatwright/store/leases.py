@@ -1,8 +1,10 @@
 """The lease of a conversation: the row that says which process may speak in it. Functions of a connection.
 
 A row holds its holder, an epoch that grows with every holder (the fencing token), and a beat that grows while the
-holder lives. A lease is over when its holder's process is gone from this machine, or when somebody who watches it has
-seen the beat stand still for LEASE_S of their own monotonic clock; no wall clock is compared with another.
+holder lives. Who finds it held draws a ticket; the lowest ticket is next, in whatever process. A lease is over when its
+holder's process is gone from this machine, or when somebody who watches it has seen the beat stand still for LEASE_S of
+their own monotonic clock; a ticket that does not take a free lease for TICKET_S loses its place. No wall clock is
+compared with another.
 """
 
 import os
@@ -10,23 +12,33 @@ import socket
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from chatwright.errors import EngineError, RequestError
 from chatwright.messages import ConversationId
-from chatwright.store.tables import conversations, leases
+from chatwright.store.tables import conversations, leases, tickets
 
 LEASE_S = 15.0
+TICKET_S = 2.0
 MAX_WATCHED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """What a lease that somebody holds looks like from outside."""
+class Ahead:
+    """Who is before us, as it looks from outside: the holder of the lease, or the holder of an earlier ticket."""
 
     holder: str
     epoch: int
     beat: int
+    ticket: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who waits: one task of a store. id: unlike that of any other task of the store."""
+
+    holder: str
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +49,22 @@ class Held:
     turn: int
 
 
-class LeaseWatch:
-    """Remembers since when each foreign lease has looked the same. Used from several threads."""
+class Watch:
+    """Remembers since when those ahead have looked the same. Used from several threads."""
 
     def __init__(self) -> None:
-        self._seen: dict[ConversationId, tuple[Lease, float]] = {}
+        self._seen: dict[ConversationId, tuple[Ahead, float]] = {}
 
-    def is_over(self, conversation: ConversationId, lease: Lease) -> bool:
-        """True when its holder is gone, or has given no sign of life to this watcher for LEASE_S."""
+    def is_over(self, conversation: ConversationId, ahead: Ahead) -> bool:
+        """True when it is gone, or has given no sign of life to this watcher for LEASE_S or TICKET_S."""
         now = time.monotonic()
         before, since = self._seen.get(conversation, (None, now))
-        if before != lease:
+        if before != ahead:
             since = now
             if len(self._seen) >= MAX_WATCHED:
                 self._seen.clear()  # costs at most one more LEASE_S of waiting
-            self._seen[conversation] = (lease, now)
-        return now - since > LEASE_S or _is_gone(lease.holder)
+            self._seen[conversation] = (ahead, now)
+        return now - since > (LEASE_S if ahead.ticket is None else TICKET_S) or _is_gone(ahead.holder)
 
 
 def holder_name() -> str:
@@ -60,16 +72,17 @@ def holder_name() -> str:
     return f"{_machine()}:{os.getpid()}:{os.urandom(4).hex()}"
 
 
-def find_lease(connection: Connection, conversation: ConversationId) -> Lease | None:
+def find_lease(connection: Connection, conversation: ConversationId) -> Ahead | None:
     """Who holds the conversation, None when nobody does."""
     row = connection.execute(select(leases).where(leases.c.conversation == conversation)).one_or_none()
-    return Lease(row.holder, row.epoch, row.beat) if row is not None and row.holder else None
+    return Ahead(row.holder, row.epoch, row.beat) if row is not None and row.holder else None
 
 
-def take(connection: Connection, conversation: ConversationId, holder: str, over: Lease | None) -> Held | Lease:
-    """Ours when it is free, ours already, or still exactly `over`; else what its holder shows. Raises RequestError 404.
+def take(connection: Connection, conversation: ConversationId, place: Place, over: Ahead | None) -> Held | Ahead:
+    """The lease when it is free, or still exactly `over`, and nobody came before us; else who is ahead, and a ticket.
 
-    Ours already: a take whose task was cancelled, or a release that failed on a full disk.
+    A lease that is ours already is free: its task was cancelled, or its release failed on a full disk. Raises
+    RequestError 404.
     """
     num_turns = connection.execute(
         select(conversations.c.num_turns).where(conversations.c.id == conversation)
@@ -78,15 +91,49 @@ def take(connection: Connection, conversation: ConversationId, holder: str, over
         raise unknown_conversation(conversation)
     row = connection.execute(select(leases).where(leases.c.conversation == conversation)).one_or_none()
     if row is None:
-        connection.execute(insert(leases).values(conversation=conversation, holder=holder, epoch=1, beat=0))
-        return Held(1, num_turns + 1)
-    found = Lease(row.holder, row.epoch, row.beat)
-    if found.holder not in ("", holder) and found != over:
-        return found
-    held = Held(found.epoch + 1, num_turns + 1)
+        connection.execute(insert(leases).values(conversation=conversation, holder="", epoch=0, beat=0))
+    lease = Ahead(row.holder, row.epoch, row.beat) if row is not None else Ahead("", 0, 0)
+    is_free = lease.holder in ("", place.holder) or lease == over
+    ahead = _first_ticket(connection, conversation, place, lease, over) if is_free else lease
+    if ahead is not None:
+        draw(connection, conversation, place)
+        return ahead
+    leave(connection, place)
+    held = Held(lease.epoch + 1, num_turns + 1)
     changed = update(leases).where(leases.c.conversation == conversation)
-    connection.execute(changed.values(holder=holder, epoch=held.epoch, beat=0))
+    connection.execute(changed.values(holder=place.holder, epoch=held.epoch, beat=0))
     return held
+
+
+def draw(connection: Connection, conversation: ConversationId, place: Place) -> None:
+    """A ticket, unless the task has one or the conversation is not there."""
+    is_known = select(conversations.c.id).where(conversations.c.id == conversation)
+    if _ticket(connection, place) is None and connection.execute(is_known).one_or_none() is not None:
+        connection.execute(insert(tickets).values(conversation=conversation, holder=place.holder, place=place.id))
+
+
+def leave(connection: Connection, place: Place) -> None:
+    """Gives the ticket back."""
+    connection.execute(delete(tickets).where(tickets.c.holder == place.holder, tickets.c.place == place.id))
+
+
+def _ticket(connection: Connection, place: Place) -> int | None:
+    of_place = and_(tickets.c.holder == place.holder, tickets.c.place == place.id)
+    return connection.execute(select(tickets.c.number).where(of_place)).scalar_one_or_none()
+
+
+def _first_ticket(
+    connection: Connection, conversation: ConversationId, place: Place, lease: Ahead, over: Ahead | None
+) -> Ahead | None:
+    """The first of another store before ours; `over` loses its place. Tasks of our own store queue among themselves."""
+    if over is not None and over.ticket is not None and over.epoch == lease.epoch:
+        connection.execute(delete(tickets).where(tickets.c.number == over.ticket, tickets.c.holder == over.holder))
+    waiting = select(tickets).where(tickets.c.conversation == conversation, tickets.c.holder != place.holder)
+    own = _ticket(connection, place)
+    if own is not None:
+        waiting = waiting.where(tickets.c.number < own)
+    row = connection.execute(waiting.order_by(tickets.c.number).limit(1)).one_or_none()
+    return None if row is None else Ahead(row.holder, lease.epoch, lease.beat, row.number)
 
 
 def release(connection: Connection, conversation: ConversationId, holder: str) -> None:

@@ -65,3 +65,14 @@ leases = Table(
     Column("epoch", Integer, nullable=False),  # grows with every holder: the fencing token
     Column("beat", Integer, nullable=False),  # grows while the holder lives
 )
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("number", Integer, primary_key=True),  # the lowest is next
+    Column("conversation", String(64), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("holder", String(128), nullable=False),
+    Column("place", Integer, nullable=False),  # which of the holder's tasks
+    UniqueConstraint("holder", "place"),
+    Index("ix_tickets_conversation", "conversation", "number"),
+)

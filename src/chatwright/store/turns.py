@@ -1,10 +1,12 @@
-"""Who may speak in a conversation: first come, first served within a process, one process at a time across processes.
+"""Who may speak in a conversation: one task at a time, first come, first served, across tasks and processes.
 
 Tasks of one process queue on a lock; the first of them takes the lease (`leases.py`) and shows signs of life while it
-speaks. Waiting never holds up other conversations.
+speaks. Who has to wait draws a ticket at once, so that no process is served out of turn. Waiting never holds up other
+conversations.
 """
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -15,12 +17,24 @@ from sqlalchemy import Connection
 
 from chatwright.errors import EngineError
 from chatwright.messages import ConversationId
-from chatwright.store.leases import Held, Lease, LeaseWatch, find_lease, holder_name, release, renew, take
+from chatwright.store.leases import (
+    Ahead,
+    Held,
+    Place,
+    Watch,
+    draw,
+    find_lease,
+    holder_name,
+    leave,
+    release,
+    renew,
+    take,
+)
 from chatwright.store.writer import Writer
 
 BEAT_S = 3.0
-POLL_S = 0.02
-MAX_POLL_S = 0.5
+POLL_S = 0.01
+MAX_POLL_S = 0.1
 MAX_WAIT_S = 120.0
 BUSY_RETRY_AFTER_S = 5
 
@@ -39,18 +53,22 @@ class Turns:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._queues: dict[ConversationId, _Queue] = {}
-        self._watch = LeaseWatch()
+        self._watch = Watch()
         self._holder = holder_name()
+        self._ids = itertools.count(1)
         self._held: dict[ConversationId, Held] = {}
 
     @asynccontextmanager
     async def turn(self, conversation: ConversationId) -> AsyncIterator[int]:
         """Holds the conversation; gives the number of its new turn. Raises RequestError 404, EngineError 503."""
         queue = self._queues.setdefault(conversation, _Queue())
+        place = Place(self._holder, next(self._ids))
         queue.num_users += 1
         try:
-            async with queue.lock:
-                held = await self._acquire(conversation)
+            if queue.num_users > 1:  # from here to the lock without an await: tickets and lock have one order
+                self._writer.submit(partial(draw, conversation=conversation, place=place))
+            async with self._turn_of(queue, place):
+                held = await self._acquire(conversation, place)
                 self._held[conversation] = held
                 beating = asyncio.create_task(self._beat(conversation, held.epoch))
                 try:
@@ -76,12 +94,22 @@ class Turns:
         lease = find_lease(connection, conversation)
         return lease is not None and lease.holder != self._holder and not self._watch.is_over(conversation, lease)
 
-    async def _acquire(self, conversation: ConversationId) -> Held:
+    @asynccontextmanager
+    async def _turn_of(self, queue: _Queue, place: Place) -> AsyncIterator[None]:
+        """The lock of this process; whoever goes away before holding the lease gives the ticket back."""
+        try:
+            async with queue.lock:
+                yield
+        except BaseException:
+            self._writer.submit(partial(leave, place=place))
+            raise
+
+    async def _acquire(self, conversation: ConversationId, place: Place) -> Held:
         started = time.monotonic()
-        over: Lease | None = None
+        over: Ahead | None = None
         pause_s = POLL_S
         while True:
-            taken = await self._take(conversation, over)
+            taken = await self._take(conversation, place, over)
             if isinstance(taken, Held):
                 return taken
             if time.monotonic() - started > MAX_WAIT_S:
@@ -96,11 +124,9 @@ class Turns:
                 await asyncio.sleep(pause_s)
                 pause_s = min(MAX_POLL_S, pause_s * 1.5)
 
-    async def _take(self, conversation: ConversationId, over: Lease | None) -> Held | Lease:
+    async def _take(self, conversation: ConversationId, place: Place, over: Ahead | None) -> Held | Ahead:
         try:
-            return await self._writer.write(
-                partial(take, conversation=conversation, holder=self._holder, over=over),
-            )
+            return await self._writer.write(partial(take, conversation=conversation, place=place, over=over))
         except asyncio.CancelledError:
             self._release(conversation)  # it may be taken although nobody waits for it any more
             raise

@@ -70,7 +70,7 @@ class _MarkdownWalk:
         return f"{number}."
 
     def _add_inline(self, opening: Token, token: Token) -> None:
-        text = _inline_text(token.children or ())
+        text = _inline_text(token.children or (), shows_addresses=opening.type != "heading_open")
         if opening.type == "heading_open":
             self._draft.heading(text, int(opening.tag[1:]))
         elif opening.type in ("th_open", "td_open"):
@@ -83,7 +83,7 @@ class _MarkdownWalk:
             self._draft.paragraph(text)
 
 
-def _inline_text(tokens: Sequence[Token]) -> str:
+def _inline_text(tokens: Sequence[Token], *, shows_addresses: bool) -> str:
     """The words of a line; a soft break joins, a hard break stays."""
     text, addresses = "", [""]
     is_joining = False
@@ -100,7 +100,8 @@ def _inline_text(tokens: Sequence[Token]) -> str:
         elif token.type == "link_open":
             addresses.append(str(token.attrGet("href") or ""))
         elif token.type == "link_close":
-            piece = _address_to_show(addresses.pop(), text)
+            address = addresses.pop()
+            piece = _address_to_show(address, text) if shows_addresses else ""
         if piece:
             text = join_wrapped(text, piece) if is_joining else text + piece
             is_joining = False

@@ -119,9 +119,8 @@ class DocumentReader:
         deadline = time.monotonic() + self.limits.timeout_s
         try:
             child.stdin.write(request.encode("ascii"))
-            child.stdin.flush()
         except BrokenPipeError as error:
-            raise _ChildEndedError(child.wait()) from error
+            raise _ChildEndedError(_exit_code(child)) from error
         answer = self._receive(child, deadline)
         self._num_read += 1
         return answer
@@ -133,6 +132,7 @@ class DocumentReader:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=0,
             env=environment | {"PYTHONUTF8": "1", "PYTHONSAFEPATH": "1", "OPENBLAS_NUM_THREADS": "1"},
         )
         self._child, self._num_read = child, 0
@@ -159,7 +159,7 @@ class DocumentReader:
                 )
             piece = os.read(child.stdout.fileno(), _READ_BYTES)
             if not piece:
-                raise _ChildEndedError(child.wait())
+                raise _ChildEndedError(_exit_code(child))
             received += piece
             if len(received) > max_bytes:
                 self._stop()
@@ -176,6 +176,15 @@ class DocumentReader:
         for pipe in (child.stdin, child.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+def _exit_code(child: subprocess.Popen[bytes]) -> int:
+    """Of a child that has closed its pipes; it is killed if it does not end by itself."""
+    try:
+        return child.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        return child.wait()
 
 
 def load_document(path: Path, source: str, limits: LoadLimits = _DEFAULT_LIMITS) -> DocumentText:

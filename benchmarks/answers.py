@@ -1,0 +1,237 @@
+"""How often the evidence holds the answer, and how often the bot abstains when it cannot: XQuAD, both languages.
+
+    python -m benchmarks.answers [--data ../shared/data] [--fit] [--plot docs/img/answer_curve.png]
+
+Every paragraph of a language is searched. Answerable: the question as it is. Not answerable: the right paragraph's
+passages are withheld from the evidence. One threshold serves both. `--fit` writes knowledge/answerability.json from
+logistic regressions (iteratively reweighted least squares, L2 1e-2, no chance in it); figures are always of folds
+fitted without the article they are tested on (5 folds by article).
+"""
+
+import argparse
+import asyncio
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from chatwright.knowledge.answerability import FITTED_SIGNALS, Signals
+from chatwright.knowledge.embedders import OpenVinoE5Embedder
+from chatwright.knowledge.evidence import choose_spans, measure, question_terms, rank_sentences
+from chatwright.knowledge.index import Index
+from chatwright.knowledge.ingest import ingest
+from chatwright.knowledge.retriever import HybridRetriever
+from chatwright.messages import Passage
+from chatwright.settings import Settings
+
+NUM_PASSAGES = 8
+NUM_FOLDS = 5
+L2 = 1e-2
+WEIGHTS = Path(__file__).parents[1] / "src" / "chatwright" / "knowledge" / "answerability.json"
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question with or without its paragraph: what was measured, whether the answer's text holds the gold one."""
+
+    group: str
+    article: int
+    is_answerable: bool
+    signals: Signals
+    holds_answer: bool
+    num_chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    article: int
+    source: str
+    text: str
+    answers: tuple[str, ...]
+
+
+def read_questions(path: Path, folder: Path) -> list[Question]:
+    """Writes each paragraph as a file of its own into `folder`; the questions on them."""
+    folder.mkdir(parents=True)
+    questions: list[Question] = []
+    for number, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"]):
+        for place, paragraph in enumerate(article["paragraphs"]):
+            source = f"a{number:03}p{place:02}.txt"
+            (folder / source).write_text(paragraph["context"], encoding="utf-8")
+            for row in paragraph["qas"]:
+                answers = tuple(answer["text"] for answer in row["answers"])
+                questions.append(Question(number, source, row["question"], answers))
+    return questions
+
+
+async def measured(
+    group: str, retriever: HybridRetriever, questions: Sequence[Question], asked: Sequence[str]
+) -> list[Case]:
+    """Both cases of every question; `asked` are its words, perhaps in the other language."""
+    cases: list[Case] = []
+    for question, text in zip(questions, asked, strict=True):
+        found = await retriever.search(text, NUM_PASSAGES + 4)
+        others = [passage for passage in found if passage.source != question.source]
+        for passages, is_answerable in ((found, True), (others, False)):
+            case = await _case(group, retriever, question, text, passages[:NUM_PASSAGES], is_answerable)
+            cases.append(case)
+    return cases
+
+
+async def _case(
+    group: str, retriever: HybridRetriever, question: Question, text: str, passages: list[Passage], is_answerable: bool
+) -> Case:
+    vector = await retriever.query_vector(text)
+    sentences = await retriever.sentences([passage.id for passage in passages])
+    weights = await retriever.rarities(question_terms(text))
+    candidates = rank_sentences(vector, weights, passages, sentences)
+    quotes = " ".join(span.quote for span in choose_spans(candidates, 1.0))
+    holds = any(answer in quotes for answer in question.answers)
+    return Case(group, question.article, is_answerable, measure(text, passages, candidates), holds, len(quotes))
+
+
+def matrix(cases: Sequence[Case]) -> tuple[Floats, Floats]:
+    """(n, 1 + signals) with a column of ones, and (n,) of 0 and 1."""
+    rows = [[1.0, *(getattr(case.signals, name) for name in FITTED_SIGNALS)] for case in cases]
+    return np.array(rows, dtype=float), np.array([case.is_answerable for case in cases], dtype=float)
+
+
+def fit(cases: Sequence[Case]) -> Floats:
+    """(1 + signals,) coefficients, intercept first."""
+    x, y = matrix(cases)
+    scale = np.maximum(x.std(axis=0), 1e-6)
+    centre = x.mean(axis=0)
+    scale[0], centre[0] = 1.0, 0.0
+    z = (x - centre) / scale
+    beta = np.zeros(z.shape[1])
+    penalty = L2 * len(y) * np.eye(z.shape[1])
+    penalty[0, 0] = 0.0
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-z @ beta))
+        gradient = z.T @ (y - p) - penalty @ beta
+        hessian = (z * (p * (1 - p))[:, None]).T @ z + penalty
+        step = np.linalg.solve(hessian, gradient)
+        beta += step
+        if np.abs(step).max() < 1e-8:
+            break
+    slopes = beta[1:] / scale[1:]
+    return np.concatenate([[beta[0] - slopes @ centre[1:]], slopes])
+
+
+def probabilities(beta: Floats, cases: Sequence[Case]) -> Floats:
+    return 1 / (1 + np.exp(-matrix(cases)[0] @ beta))
+
+
+def out_of_fold(cases: Sequence[Case]) -> Floats:
+    """The probability of every case by weights that have not seen its article."""
+    found = np.zeros(len(cases))
+    for fold in range(NUM_FOLDS):
+        train = [case for case in cases if case.article % NUM_FOLDS != fold]
+        places = [place for place, case in enumerate(cases) if case.article % NUM_FOLDS == fold]
+        found[places] = probabilities(fit(train), [cases[place] for place in places])
+    return found
+
+
+def rates(cases: Sequence[Case], p: Floats, threshold: float) -> tuple[float, float]:
+    """(answered with the gold answer among the answerable, abstained among the others)."""
+    good = [p[n] >= threshold and case.holds_answer for n, case in enumerate(cases) if case.is_answerable]
+    calm = [p[n] < threshold for n, case in enumerate(cases) if not case.is_answerable]
+    return float(np.mean(good)), float(np.mean(calm))
+
+
+def auroc(cases: Sequence[Case], p: Floats) -> float:
+    """Chance that an answerable case scores above one that is not (Mann and Whitney 1947)."""
+    yes = np.array([case.is_answerable for case in cases])
+    ranks = np.argsort(np.argsort(p)) + 1
+    return float((ranks[yes].sum() - yes.sum() * (yes.sum() + 1) / 2) / (yes.sum() * (~yes).sum()))
+
+
+async def collect(data: Path) -> list[Case]:
+    """Same-language cases of both languages, and Chinese questions on English paragraphs and the other way round."""
+    embedder = OpenVinoE5Embedder(Settings().models_dir / "multilingual-e5-small")
+    cases: list[Case] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        questions: dict[str, list[Question]] = {}
+        for language in ("en", "zh"):
+            folder = Path(temporary) / language / "knowledge"
+            questions[language] = read_questions(data / "xquad" / f"xquad.{language}.first_half.json", folder)
+        for language in ("en", "zh"):
+            index = Index(Path(temporary) / language / "index.sqlite3")
+            ingest(Path(temporary) / language / "knowledge", index, embedder)
+            retriever = HybridRetriever(index, embedder)
+            own = [question.text for question in questions[language]]
+            other_language = "zh" if language == "en" else "en"
+            other = [question.text for question in questions[other_language]]
+            cases += await measured(language, retriever, questions[language], own)
+            cases += await measured(f"{other_language}→{language}", retriever, questions[language], other)
+            index.close()
+    return cases
+
+
+def plot(curves: dict[str, list[tuple[float, float, float]]], path: Path) -> None:
+    """The trade: right answers given against wrong questions left alone, as the threshold moves."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 4.6))
+    for name, points in curves.items():
+        axes.plot([calm for _, _, calm in points], [good for _, good, _ in points], label=name, linewidth=2)
+    axes.axvline(0.8, color="0.6", linestyle=":")
+    axes.axhline(0.85, color="0.6", linestyle=":")
+    axes.set_xlabel("abstained, right paragraph withheld")
+    axes.set_ylabel("answer text holds the gold answer")
+    axes.set_xlim(0.4, 1.0)
+    axes.set_ylim(0.4, 1.0)
+    axes.grid(alpha=0.3)
+    axes.legend(title="question → paragraphs")
+    figure.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=130)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--threshold", type=float, default=0.5)
+    options = parser.parse_args()
+    cases = asyncio.run(collect(options.data))
+    kinds = {"same": [c for c in cases if "→" not in c.group], "cross": [c for c in cases if "→" in c.group]}
+    curves: dict[str, list[tuple[float, float, float]]] = {}
+    print(
+        f"{'questions':<10}{'n':>6}{'AUROC':>8}{'right':>8}{'abstained':>11}{'chars':>7}  threshold {options.threshold}"
+    )
+    for of_kind in kinds.values():
+        p = out_of_fold(of_kind)
+        for group in sorted({case.group for case in of_kind}):
+            places = [n for n, case in enumerate(of_kind) if case.group == group]
+            chosen, q = [of_kind[n] for n in places], p[places]
+            good, calm = rates(chosen, q, options.threshold)
+            chars = np.mean([case.num_chars for case in chosen if case.is_answerable])
+            print(f"{group:<10}{len(chosen) // 2:>6}{auroc(chosen, q):>8.3f}{good:>8.3f}{calm:>11.3f}{chars:>7.0f}")
+            curves[group] = [(t, *rates(chosen, q, t)) for t in np.linspace(0.02, 0.98, 49)]
+    for group, points in curves.items():
+        shown = " ".join(f"{t:.2f}:{good:.3f}/{calm:.3f}" for t, good, calm in points[4::5])
+        print(f"{group} threshold:right/abstained {shown}")
+    if options.plot:
+        plot(curves, options.plot)
+    if options.fit:
+        weights = {
+            kind: dict(zip(("intercept", *FITTED_SIGNALS), (round(float(b), 4) for b in fit(of_kind)), strict=True))
+            for kind, of_kind in kinds.items()
+        }
+        facts = {"fitted_by": "python -m benchmarks.answers --fit", "data": "XQuAD first half", "n": len(cases)}
+        WEIGHTS.write_bytes(orjson.dumps({**facts, "weights": weights}, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+if __name__ == "__main__":
+    main()
