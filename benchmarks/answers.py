@@ -90,7 +90,7 @@ async def _case(
     vector = await retriever.query_vector(text)
     sentences = await retriever.sentences([passage.id for passage in passages])
     weights = await retriever.rarities(question_terms(text))
-    candidates = rank_sentences(vector, weights, passages, sentences)
+    candidates = rank_sentences(text, vector, weights, passages, sentences)
     quotes = " ".join(span.quote for span in choose_spans(candidates, 1.0))
     holds = any(answer in quotes for answer in question.answers)
     return Case(group, question.article, is_answerable, measure(text, passages, candidates), holds, len(quotes))

@@ -12,7 +12,8 @@ SOURCE = ROOT / "src" / "chatwright"
 MAP = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- layout: begin -->", "<!-- layout: end -->"
 ROOMS = (
-    ("6", ("cli", "server")),
+    ("7", ("cli",)),
+    ("6", ("server",)),
     ("5", ("bot",)),
     ("4", ("scenarios",)),
     ("3", ("dialogue",)),

@@ -7,7 +7,8 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "chatwright"
 FLOORS = {
-    "cli": 6, "server": 6,
+    "cli": 7,  # it starts the server, so it stands above it (docs/decisions.md)
+    "server": 6,
     "bot": 5,
     "scenarios": 4,
     "dialogue": 3,

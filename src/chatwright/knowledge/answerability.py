@@ -17,14 +17,18 @@ import orjson
 class Signals:
     """What the evidence shows. Cosines in [-1, 1], coverages in [0, 1].
 
-    lead: how far the first passage's score is above the mean of the others. is_chinese: of the question; cosines of
-    the two languages are not on one scale. has_foreign_code: the question names a model number that the evidence does not.
+    is_offered: a price, a time or whatever kind of thing was asked for is in the best sentence. lacks_kind: it is in none
+    of the selected ones; both are false when the kind cannot be told. lead: how far the first passage's score is above the mean of the others. is_chinese: of the question; cosines of
+    the two languages are not on one scale. has_foreign_code: the question names a model number that the evidence
+    does not.
     """
 
     cosine: float
     coverage: float
     passage_coverage: float
     lead: float
+    is_offered: bool
+    lacks_kind: bool
     is_chinese: bool
     is_cross_language: bool
     has_foreign_code: bool
@@ -34,7 +38,7 @@ class Signals:
         return {name: float(value) for name, value in asdict(self).items()}
 
 
-FITTED_SIGNALS = ("cosine", "coverage", "passage_coverage", "lead", "is_chinese")
+FITTED_SIGNALS = ("cosine", "coverage", "passage_coverage", "lead", "is_offered", "lacks_kind", "is_chinese")
 FOREIGN_CODE_FACTOR = 0.3
 
 

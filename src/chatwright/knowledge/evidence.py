@@ -7,12 +7,13 @@ cannot (docs/decisions.md), these signals in more than four of five. Never words
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from chatwright.knowledge.answerability import Signals, answer_probability
+from chatwright.knowledge.asked import offers, sought_by
 from chatwright.knowledge.index import Sentence, Vector
 from chatwright.language.detect import detect_language, has_han
 from chatwright.language.fold import fold
@@ -24,6 +25,8 @@ MAX_SPANS = 3
 SPAN_MARGIN = 0.07
 WORDS_WEIGHT = 0.14
 RANK_PENALTY = 0.002
+KIND_BONUS = 0.03
+NUM_READ = 24  # of the nearest sentences, how many are looked through for the kind of thing asked for
 _REFERS_BACK = re.compile(
     r"^(?:[-\d.)\s]*)(?:it|its|they|them|their|this|these|that|those|he|she|such)\b|^(?:其|该|此|它|他们|这|上述|前述|否则|但|不过|因此)",
     re.IGNORECASE,
@@ -73,7 +76,7 @@ class SentenceSelector:
         vector = await self.source.query_vector(question)
         sentences = await self.source.sentences([passage.id for passage in passages])
         weights = await self.source.rarities(question_terms(question))
-        candidates = rank_sentences(vector, weights, passages, sentences)
+        candidates = rank_sentences(question, vector, weights, passages, sentences)
         if not candidates:
             return Evidence(spans=(), probability=0.0)
         signals = measure(question, passages, candidates)
@@ -88,6 +91,7 @@ def question_terms(question: str) -> set[str]:
 
 
 def rank_sentences(
+    question: str,
     vector: Vector,
     weights: Mapping[str, float],
     passages: Sequence[Passage],
@@ -108,7 +112,21 @@ def rank_sentences(
             candidates.append(
                 _Candidate(passage, own, position, float(cosines[position]), coverage, passage_coverage, score)
             )
-    return sorted(candidates, key=lambda candidate: -candidate.score)
+    candidates.sort(key=lambda candidate: -candidate.score)
+    return _with_kind_asked_for(question, candidates)
+
+
+def _with_kind_asked_for(question: str, candidates: list[_Candidate]) -> list[_Candidate]:
+    """The nearest sentences again, those first that hold a price where a price was asked for."""
+    kind = sought_by(question)
+    if kind == "other":
+        return candidates
+    near = [
+        replace(item, score=item.score + KIND_BONUS) if offers(item.sentence.text, kind) else item
+        for item in candidates[:NUM_READ]
+    ]
+    near.sort(key=lambda candidate: -candidate.score)
+    return near + candidates[NUM_READ:]
 
 
 def measure(question: str, passages: Sequence[Passage], candidates: Sequence[_Candidate]) -> Signals:
@@ -120,11 +138,15 @@ def measure(question: str, passages: Sequence[Passage], candidates: Sequence[_Ca
         for item in candidates[:MAX_SPANS]
     )
     scores = [passage.score for passage in passages]
+    kind = sought_by(question)
+    is_told = kind != "other"
     return Signals(
         cosine=max(candidate.cosine for candidate in candidates[:MAX_SPANS]),
         coverage=best.coverage,
         passage_coverage=max(candidate.passage_coverage for candidate in candidates[:MAX_SPANS]),
         lead=scores[0] - sum(scores[1:]) / (len(scores) - 1) if len(scores) > 1 else 0.0,
+        is_offered=is_told and offers(best.sentence.text, kind),
+        lacks_kind=is_told and not any(offers(item.sentence.text, kind) for item in candidates[:MAX_SPANS]),
         is_chinese=has_han(question),
         is_cross_language=is_cross,
         has_foreign_code=bool(_codes(question) - _codes(near)),

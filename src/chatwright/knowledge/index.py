@@ -248,6 +248,25 @@ class Index:
             found[passage_id].append(Sentence(start=start, end=end, text=text, vector=vector))
         return {passage_id: tuple(sentences) for passage_id, sentences in found.items()}
 
+    def version(self) -> tuple[int, int]:
+        """Changes with every change of the passages."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'passages'), 0), count(*) FROM passages"
+            ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def sentence_vectors(self, max_sentences: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """(n,) passage ids in rising order and (n, dimension) vectors of all sentences; none beyond `max_sentences`."""
+        with self._database.read() as connection:
+            stamp = _read_stamp(connection)
+            count = int(connection.execute("SELECT count(*) FROM sentences").fetchone()[0])
+            if stamp is None or not 0 < count <= max_sentences:
+                return np.empty(0, dtype=np.int64), np.empty((0, 0), dtype=np.float32)
+            rows = connection.execute("SELECT passage_id, vector FROM sentences ORDER BY passage_id, start").fetchall()
+        vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16).astype(np.float32)
+        return np.array([row[0] for row in rows], dtype=np.int64), vectors.reshape(len(rows), stamp.dimension)
+
     def document(self, source: str) -> DocumentText | None:
         """The extracted text that citations' offsets count in; None for an unknown or unreadable source."""
         with self._database.read() as connection:

@@ -12,6 +12,7 @@ from threading import Lock
 
 from chatwright.errors import ConfigError
 from chatwright.knowledge.index import EmbedderStamp, Index, Sentence, Vector, WordHits, WordingHit
+from chatwright.knowledge.nearest_sentences import SentenceMatrix
 from chatwright.knowledge.terms import index_terms
 from chatwright.language.fold import fold_script
 from chatwright.language.words import content_words, stem
@@ -27,6 +28,7 @@ _NUM_CANDIDATES = 50  # of each of the two searches
 # while the floor leaves it the small share of the question's words that it is.
 _COSINE_WEIGHT = 15.0
 _WORDS_FLOOR = 0.3
+_SENTENCE_SHARE = 0.5
 _NUM_WORDINGS = 8
 _NUM_REMEMBERED_QUERIES = 1024
 
@@ -45,6 +47,7 @@ class HybridRetriever:
     def __init__(self, index: Index, embedder: Embedder) -> None:
         self._index = index
         self._embedder = embedder
+        self._sentences = SentenceMatrix(index)
         self._queries: OrderedDict[str, Vector] = OrderedDict()
         self._queries_lock = Lock()
 
@@ -79,8 +82,10 @@ class HybridRetriever:
         vector = self._query_vector(query)
         similarities = dict(self._index.nearest_passages(vector, num_candidates))
         word_hits = self._index.matching_passages(index_terms(query), num_candidates)
-        similarities |= self._index.similarities(vector, word_hits.scores.keys() - similarities.keys())
-        fused = fuse_scores(similarities, word_hits)
+        by_sentence = self._sentences.best_of_passages(vector)
+        nearest = sorted(by_sentence, key=lambda passage_id: -by_sentence[passage_id])[:num_candidates]
+        similarities |= self._index.similarities(vector, {*word_hits.scores, *nearest} - similarities.keys())
+        fused = fuse_scores(similarities, by_sentence, word_hits)
         best = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))[:num_passages]
         return self._index.passages({passage_id: fused[passage_id] for passage_id in best})
 
@@ -118,12 +123,17 @@ class HybridRetriever:
             )
 
 
-def fuse_scores(similarities: Mapping[int, float], word_hits: WordHits) -> dict[int, float]:
-    """The score of every passage with a cosine: meaning weighted, plus its share of the words' best score."""
+def fuse_scores(
+    similarities: Mapping[int, float], by_sentence: Mapping[int, float], word_hits: WordHits
+) -> dict[int, float]:
+    """The score of every passage with a cosine: meaning weighted, its own and that of its nearest sentence, plus its
+    share of the words' best score."""
     best = max(word_hits.scores.values(), default=0.0)
     full_marks = max(best, _WORDS_FLOOR * word_hits.ceiling, 1e-9)
     return {
-        passage_id: _COSINE_WEIGHT * similarity + word_hits.scores.get(passage_id, 0.0) / full_marks
+        passage_id: _COSINE_WEIGHT
+        * ((1 - _SENTENCE_SHARE) * similarity + _SENTENCE_SHARE * by_sentence.get(passage_id, similarity))
+        + word_hits.scores.get(passage_id, 0.0) / full_marks
         for passage_id, similarity in similarities.items()
     }
 

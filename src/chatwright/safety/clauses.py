@@ -45,7 +45,10 @@ class Clause:
 
     def likeness(self, other: "Clause") -> tuple[float, float]:
         """The share of this clause's words that `other` has, then the overlap of both (Dice), each in [0, 1]."""
-        shared = sum(1 for word in self.stems if same_meaning(word, other.stems))
+        shared = min(  # two synonyms of one word are one word
+            sum(1 for word in self.stems if same_meaning(word, other.stems)),
+            sum(1 for word in other.stems if same_meaning(word, self.stems)),
+        )
         return shared / (len(self.stems) or 1), 2 * shared / (len(self.stems) + len(other.stems) or 1)
 
     def limit_of(self, quantity: Quantity) -> Limit | None:

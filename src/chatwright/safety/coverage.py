@@ -42,11 +42,11 @@ _SYNONYMS = (
 )
 # Words that frame an answer and claim nothing of their own.
 _FREE = frozenset(
-    """according policy per yes sure hello hi dear answer question follow following provide information document documents
-    based state states mention mentioned say says said note customer customers please thank thanks would also sir madam
+    """according policy per yes sure hello hi dear follow following provide information document documents
+    based state states mention mentioned say says said note please thank thanks would also sir madam
     follows regarding concerning each such other others there per once one total both product item items service
-    您好 你好 好 好的 根据 资料 显示 以下 回答 答案 我们 咱们 您 亲 关于 如下 来说 对于 内容 情况 是的 尊敬 客户 用户 顾客 可 需
-    会 将 已 时 后面 里 并 且 由 此 该 则 即 为 以 进行 相关 信息 问题 目前 这款 该款 商品 产品 的话 一共 共 总共 总计 约 大约
+    您好 你好 好 好的 根据 资料 显示 以下 我们 咱们 您 亲 关于 如下 来说 对于 内容 情况 是的 尊敬 可 需
+    会 将 已 时 后面 里 并 且 由 此 该 则 即 为 以 进行 相关 信息 目前 这款 该款 商品 产品 的话 一共 共 总共 总计 约 大约
     按照 规定 政策 提到 表示 说明 属于 分别 其中 另外 此外 当然 感谢 谢谢 或者 以及 如果 若 上 下 中 前提 没 不 无 未 至 到""".split()  # noqa: SIM905
 )
 # A sentence may not bring in any of these by itself: they change what is claimed.
@@ -109,9 +109,9 @@ def _is_letter(word: str) -> bool:
     return len(word) == 1 and word.isascii()
 
 
-def uncovered_words(sentence: str, evidence: str, context: str = "") -> tuple[list[str], int]:
-    """The content words of `sentence` that neither evidence nor `context` (title, headings) holds; how many it has."""
-    flat = fold(f"{evidence}\n{context}")
+def uncovered_words(sentence: str, evidence: str) -> tuple[list[str], int]:
+    """The content words of `sentence` that the evidence does not hold, and how many it has."""
+    flat = fold(evidence)
     known = set(content_stems(flat)) | {stem(word) for word in words(flat)}
     wanted = [word for word in content_stems(sentence) if word not in _free_stems()]
     return [word for word in wanted if not _is_covered(word, known, flat)], len(wanted)

@@ -16,9 +16,10 @@ from chatwright.language.sentences import split_sentences
 from chatwright.messages import Citation
 from chatwright.safety.clauses import Clause, split_clauses, supports
 from chatwright.safety.coverage import decisive_words, dropped_variants, uncovered_words, unknown_names
-from chatwright.safety.polarity import may_say
+from chatwright.safety.polarity import is_question, may_say
 
-MAX_UNCOVERED_SHARE = 0.15
+MAX_UNCOVERED_SHARE = 0.15  # of the content words of a sentence
+MIN_CLAUSE_SHARE = 0.5  # of the content words of a clause of evidence that a sentence must keep to rest on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +43,14 @@ class GroundedAnswer:
     sentences: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
-def check_grounding(sentence: str, evidence: Sequence[str], question: str = "", *, context: str = "") -> Grounding:
+def check_grounding(sentence: str, evidence: Sequence[str], question: str = "") -> Grounding:
     """Whether one piece of evidence supports all of `sentence`.
 
-    question: supports nothing, not even its own numbers. context: a title or heading of the evidence; it may cover words,
-    never quantities, names or negation.
+    question: supports nothing, not even its own words; neither does a title, which may be a question itself.
     """
     nearest: tuple[str, ...] = ("no evidence",)
     for piece in evidence:
-        missing = _unsupported(sentence, piece, context)
+        missing = _unsupported(sentence, piece)
         if not missing:
             return Grounding(is_supported=True)
         if nearest == ("no evidence",) or len(missing) < len(nearest):
@@ -65,7 +65,7 @@ def ground_answer(text: str, evidence: Sequence[Citation], question: str = "") -
     for start, end in split_sentences(text):
         sentence = text[start:end]
         supporting = next(
-            (number for number, item in enumerate(evidence) if not _unsupported(sentence, item.quote, item.title)), None
+            (number for number, item in enumerate(evidence) if not _unsupported(sentence, item.quote)), None
         )
         if supporting is None:
             dropped.append(sentence)
@@ -83,12 +83,12 @@ def keeps_quantities(text: str, evidence: str) -> bool:
     return all(item.is_loose or any(supports(one, item) for one in said) for item in find_quantities(evidence))
 
 
-def _unsupported(sentence: str, evidence: str, context: str) -> tuple[str, ...]:
+def _unsupported(sentence: str, evidence: str) -> tuple[str, ...]:
     """What of `sentence` this piece of evidence does not hold; empty when it supports all of it."""
-    missing = _unsupported_quantities(sentence, evidence)
+    missing = ["a question"] if is_question(sentence) else []
+    missing += _unsupported_quantities(sentence, evidence)
     missing += unknown_names(sentence, evidence)
-    missing += dropped_variants(sentence, evidence)
-    absent, num_words = uncovered_words(sentence, evidence, context)
+    absent, num_words = uncovered_words(sentence, evidence)
     missing += decisive_words(absent, sentence)
     if absent and len(absent) > MAX_UNCOVERED_SHARE * num_words:
         missing += absent
@@ -133,6 +133,8 @@ def _misplaced_clause(said: Clause, known: Sequence[Clause]) -> list[str]:
             missing.append(quantity.text)
             continue
         alike = [clause for clause in holding if said.likeness(clause) == best]
+        missing += [name for clause in alike for name in dropped_variants(said.text, clause.text)]
+        missing += _too_little(said, alike)
         if any(clause.is_negated != said.is_negated for clause in alike):
             missing.append("negation")
         if not any(may_say(said.limit_of(quantity), limit) for clause in alike for limit in clause.limits_of(quantity)):
@@ -147,5 +149,13 @@ def _misplaced_words(said: Clause, known: Sequence[Clause]) -> list[str]:
         return ["nothing alike"]
     alike = [clause for clause in known if said.likeness(clause) == best]
     missing = ["negation"] if any(clause.is_negated != said.is_negated for clause in alike) else []
+    missing += [name for clause in alike for name in dropped_variants(said.text, clause.text)]
+    missing += _too_little(said, alike)
     thresholds = [quantity.text for clause in alike for quantity in clause.quantities if clause.is_threshold(quantity)]
     return missing + thresholds
+
+
+def _too_little(said: Clause, alike: Sequence[Clause]) -> list[str]:
+    """Words picked out of a long clause say something else than the clause does."""
+    is_close = any(clause.likeness(said)[0] >= MIN_CLAUSE_SHARE or not clause.stems for clause in alike)
+    return [] if is_close else ["most of the clause"]

@@ -19,6 +19,7 @@ _NEGATION_ZH = re.compile(
 )
 # "能不能", "是不是", "可不可以": a question, not a denial.
 _ASKS_ZH = re.compile(r"(?P<verb>[一-鿿])不(?P=verb)|有没有|是否|能否|可否")
+_QUESTION = re.compile(r"[?？][\"'”’）)]*$|[吗么呢][。.]?$|^(?:请问|如何|怎么|怎样|为什么|多久|多少)")
 _LIMITS: tuple[tuple[Limit, re.Pattern[str], re.Pattern[str]], ...] = (
     (
         "least",
@@ -48,6 +49,11 @@ def is_negated(clause: str) -> bool:
     """True when an odd number of denials is in the clause: "not unavailable" denies nothing."""
     plain = _ASKS_ZH.sub("", clause)
     return (len(_NEGATION_EN.findall(plain)) + len(_NEGATION_ZH.findall(plain))) % 2 == 1
+
+
+def is_question(sentence: str) -> bool:
+    """True for a sentence that asks: it claims nothing, so nothing can support it."""
+    return _QUESTION.search(sentence.strip()) is not None
 
 
 def limit_at(text: str, start: int, end: int) -> Limit | None:

@@ -52,21 +52,23 @@ export class Memory {
   /** @param {"local" | "session"} life @param {string} name */
   #read(life, name) {
     try {
-      return (life === "local" ? localStorage : sessionStorage).getItem(name);
+      const kept = (life === "local" ? localStorage : sessionStorage).getItem(name);
+      if (kept !== null) return kept;
     } catch {
-      return this.#own.get(name) ?? null; // storage is refused here
+      // storage is refused here
     }
+    return this.#own.get(name) ?? null;
   }
 
   /** @param {"local" | "session"} life @param {string} name @param {string | null} value */
   #write(life, name, value) {
+    this.#own.delete(name);
     try {
       const storage = life === "local" ? localStorage : sessionStorage;
       if (value === null) storage.removeItem(name);
       else storage.setItem(name, value);
     } catch {
-      if (value === null) this.#own.delete(name);
-      else this.#own.set(name, value);
+      if (value !== null) this.#own.set(name, value);
     }
   }
 }

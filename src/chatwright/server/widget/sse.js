@@ -11,7 +11,7 @@ export async function* readEvents(body) {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      const blocks = (rest + value).replace(/\r\n?(?!$)/g, "\n").split("\n\n");
+      const blocks = (rest + value).replaceAll("\r\n", "\n").split("\n\n");
       rest = blocks.pop() ?? "";
       for (const block of blocks) {
         const event = parseBlock(block);
