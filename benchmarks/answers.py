@@ -1,11 +1,13 @@
-"""How often the evidence holds the answer, and how often the bot abstains when it cannot: XQuAD, both languages.
+"""How often the evidence holds the answer, and how often the bot abstains when it cannot.
 
     python -m benchmarks.answers [--data ../shared/data] [--fit] [--plot docs/img/answer_curve.png]
 
-Every paragraph of a language is searched. Answerable: the question as it is. Not answerable: the right paragraph's
-passages are withheld from the evidence. One threshold serves both. `--fit` writes knowledge/answerability.json from
-logistic regressions (iteratively reweighted least squares, L2 1e-2, no chance in it); figures are always of folds
-fitted without the article they are tested on (5 folds by article).
+XQuAD, both languages: every paragraph of a language is searched; answerable: the question as it is; not answerable: the
+right paragraph's passages are withheld. Business: the folders of `benchmarks/calibration`, with questions as customers
+ask them and near misses that no document answers. One threshold serves all. `--fit` writes
+knowledge/answerability.json from weighted logistic regressions (iteratively reweighted least squares, L2 1e-2, XQuAD
+and business with equal weight, no chance in it); the figures printed are always of folds fitted without the article (5
+folds) or the business that they are tested on.
 """
 
 import argparse
@@ -20,6 +22,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from chatwright.evaluation.judgement import holds_facts
+from chatwright.evaluation.questions import load_dialogues
 from chatwright.knowledge.answerability import FITTED_SIGNALS, Signals
 from chatwright.knowledge.embedders import OpenVinoE5Embedder
 from chatwright.knowledge.evidence import choose_spans, measure, question_terms, rank_sentences
@@ -32,6 +36,7 @@ from chatwright.settings import Settings
 NUM_PASSAGES = 8
 NUM_FOLDS = 5
 L2 = 1e-2
+CALIBRATION = Path(__file__).parent / "calibration"
 WEIGHTS = Path(__file__).parents[1] / "src" / "chatwright" / "knowledge" / "answerability.json"
 Floats = NDArray[np.float64]
 
@@ -41,7 +46,7 @@ class Case:
     """One question with or without its paragraph: what was measured, whether the answer's text holds the gold one."""
 
     group: str
-    article: int
+    fold: int
     is_answerable: bool
     signals: Signals
     holds_answer: bool
@@ -79,32 +84,50 @@ async def measured(
         found = await retriever.search(text, NUM_PASSAGES + 4)
         others = [passage for passage in found if passage.source != question.source]
         for passages, is_answerable in ((found, True), (others, False)):
-            case = await _case(group, retriever, question, text, passages[:NUM_PASSAGES], is_answerable)
-            cases.append(case)
+            chosen = passages[:NUM_PASSAGES]
+            quotes, signals = await _evidence(retriever, text, chosen)
+            holds = any(answer in quotes for answer in question.answers)
+            cases.append(Case(group, question.article % NUM_FOLDS, is_answerable, signals, holds, len(quotes)))
     return cases
 
 
-async def _case(
-    group: str, retriever: HybridRetriever, question: Question, text: str, passages: list[Passage], is_answerable: bool
-) -> Case:
+async def measured_business(fold: int, folder: Path, retriever: HybridRetriever) -> list[Case]:
+    """The questions of one calibration folder; an answer holds the facts that the question file names."""
+    cases: list[Case] = []
+    for dialogue in load_dialogues(folder / "questions.yaml"):
+        (question,) = dialogue.turns
+        passages = await retriever.search(question.text, NUM_PASSAGES)
+        quotes, signals = await _evidence(retriever, question.text, passages)
+        is_answerable = question.expect == "answered"
+        holds = is_answerable and holds_facts(quotes, question.facts)
+        cases.append(Case(f"business {dialogue.language}", fold, is_answerable, signals, holds, len(quotes)))
+    return cases
+
+
+async def _evidence(retriever: HybridRetriever, text: str, passages: list[Passage]) -> tuple[str, Signals]:
+    """What would be quoted, and what was measured."""
     vector = await retriever.query_vector(text)
     sentences = await retriever.sentences([passage.id for passage in passages])
     weights = await retriever.rarities(question_terms(text))
     candidates = rank_sentences(text, vector, weights, passages, sentences)
-    quotes = " ".join(span.quote for span in choose_spans(candidates, 1.0))
-    holds = any(answer in quotes for answer in question.answers)
-    return Case(group, question.article, is_answerable, measure(text, passages, candidates), holds, len(quotes))
+    quotes = "\n".join(span.quote for span in choose_spans(candidates, 1.0))
+    return quotes, measure(text, passages, candidates)
 
 
 def matrix(cases: Sequence[Case]) -> tuple[Floats, Floats]:
-    """(n, 1 + signals) with a column of ones, and (n,) of 0 and 1."""
+    """(n, 1 + signals) with a column of ones, and (n,) of 0 and 1: evidence that misses the fact answers nothing."""
     rows = [[1.0, *(getattr(case.signals, name) for name in FITTED_SIGNALS)] for case in cases]
-    return np.array(rows, dtype=float), np.array([case.is_answerable for case in cases], dtype=float)
+    return np.array(rows, dtype=float), np.array(
+        [case.is_answerable and case.holds_answer for case in cases], dtype=float
+    )
 
 
 def fit(cases: Sequence[Case]) -> Floats:
-    """(1 + signals,) coefficients, intercept first."""
+    """(1 + signals,) coefficients, intercept first; XQuAD and business weigh the same in all."""
     x, y = matrix(cases)
+    is_business = np.array([case.group.startswith("business") for case in cases])
+    share = is_business.mean()
+    w = np.where(is_business, 0.5 / share, 0.5 / (1 - share)) if 0 < share < 1 else np.ones(len(y))
     scale = np.maximum(x.std(axis=0), 1e-6)
     centre = x.mean(axis=0)
     scale[0], centre[0] = 1.0, 0.0
@@ -114,8 +137,8 @@ def fit(cases: Sequence[Case]) -> Floats:
     penalty[0, 0] = 0.0
     for _ in range(50):
         p = 1 / (1 + np.exp(-z @ beta))
-        gradient = z.T @ (y - p) - penalty @ beta
-        hessian = (z * (p * (1 - p))[:, None]).T @ z + penalty
+        gradient = z.T @ (w * (y - p)) - penalty @ beta
+        hessian = (z * (w * p * (1 - p))[:, None]).T @ z + penalty
         step = np.linalg.solve(hessian, gradient)
         beta += step
         if np.abs(step).max() < 1e-8:
@@ -129,11 +152,11 @@ def probabilities(beta: Floats, cases: Sequence[Case]) -> Floats:
 
 
 def out_of_fold(cases: Sequence[Case]) -> Floats:
-    """The probability of every case by weights that have not seen its article."""
+    """The probability of every case by weights that have not seen its article or business."""
     found = np.zeros(len(cases))
-    for fold in range(NUM_FOLDS):
-        train = [case for case in cases if case.article % NUM_FOLDS != fold]
-        places = [place for place, case in enumerate(cases) if case.article % NUM_FOLDS == fold]
+    for fold in {case.fold for case in cases}:
+        train = [case for case in cases if case.fold != fold]
+        places = [place for place, case in enumerate(cases) if case.fold == fold]
         found[places] = probabilities(fit(train), [cases[place] for place in places])
     return found
 
@@ -171,6 +194,11 @@ async def collect(data: Path) -> list[Case]:
             cases += await measured(language, retriever, questions[language], own)
             cases += await measured(f"{other_language}→{language}", retriever, questions[language], other)
             index.close()
+        for fold, folder in enumerate(sorted(path for path in CALIBRATION.iterdir() if path.is_dir())):
+            index = Index(Path(temporary) / folder.name / "index.sqlite3")
+            ingest(folder / "knowledge", index, embedder)
+            cases += await measured_business(fold, folder, HybridRetriever(index, embedder))
+            index.close()
     return cases
 
 
@@ -205,20 +233,25 @@ def main() -> None:
     parser.add_argument("--threshold", type=float, default=0.5)
     options = parser.parse_args()
     cases = asyncio.run(collect(options.data))
-    kinds = {"same": [c for c in cases if "→" not in c.group], "cross": [c for c in cases if "→" in c.group]}
+    kinds = {
+        "same": [case for case in cases if not case.signals.is_cross_language],
+        "cross": [case for case in cases if case.signals.is_cross_language],
+    }
+    found: list[tuple[Case, float]] = []
+    for of_kind in kinds.values():
+        found += zip(of_kind, out_of_fold(of_kind).tolist(), strict=True)
     curves: dict[str, list[tuple[float, float, float]]] = {}
     print(
-        f"{'questions':<10}{'n':>6}{'AUROC':>8}{'right':>8}{'abstained':>11}{'chars':>7}  threshold {options.threshold}"
+        f"{'questions':<12}{'n':>6}{'AUROC':>8}{'right':>8}{'abstained':>11}{'chars':>7}  threshold {options.threshold}"
     )
-    for of_kind in kinds.values():
-        p = out_of_fold(of_kind)
-        for group in sorted({case.group for case in of_kind}):
-            places = [n for n, case in enumerate(of_kind) if case.group == group]
-            chosen, q = [of_kind[n] for n in places], p[places]
-            good, calm = rates(chosen, q, options.threshold)
-            chars = np.mean([case.num_chars for case in chosen if case.is_answerable])
-            print(f"{group:<10}{len(chosen) // 2:>6}{auroc(chosen, q):>8.3f}{good:>8.3f}{calm:>11.3f}{chars:>7.0f}")
-            curves[group] = [(t, *rates(chosen, q, t)) for t in np.linspace(0.02, 0.98, 49)]
+    for group in sorted({case.group for case in cases}):
+        chosen = [case for case, _ in found if case.group == group]
+        p = np.array([probability for case, probability in found if case.group == group])
+        good, calm = rates(chosen, p, options.threshold)
+        chars = np.mean([case.num_chars for case in chosen if case.is_answerable])
+        num_answerable = sum(case.is_answerable for case in chosen)
+        print(f"{group:<12}{num_answerable:>6}{auroc(chosen, p):>8.3f}{good:>8.3f}{calm:>11.3f}{chars:>7.0f}")
+        curves[group] = [(t, *rates(chosen, p, t)) for t in np.linspace(0.02, 0.98, 49)]
     for group, points in curves.items():
         shown = " ".join(f"{t:.2f}:{good:.3f}/{calm:.3f}" for t, good, calm in points[4::5])
         print(f"{group} threshold:right/abstained {shown}")
@@ -229,7 +262,8 @@ def main() -> None:
             kind: dict(zip(("intercept", *FITTED_SIGNALS), (round(float(b), 4) for b in fit(of_kind)), strict=True))
             for kind, of_kind in kinds.items()
         }
-        facts = {"fitted_by": "python -m benchmarks.answers --fit", "data": "XQuAD first half", "n": len(cases)}
+        data = "XQuAD first half, benchmarks/calibration"
+        facts = {"fitted_by": "python -m benchmarks.answers --fit", "data": data, "n": len(cases)}
         WEIGHTS.write_bytes(orjson.dumps({**facts, "weights": weights}, option=orjson.OPT_INDENT_2) + b"\n")
 
 

@@ -110,6 +110,8 @@ CASES = [
     Case("The N5 Pro gets security updates until March 2030.", UPDATES, False, "wrong year"),
     Case("We hope you enjoy your new phone and our award-winning service.", RETURN, False, "invented"),
     Case("No.", RETURN, False, "bare denial"),
+    Case("Opened earbuds can be returned within 7 days.",
+         "You can return goods within 7 days of delivery. Opened earbuds cannot be returned.", False, "number of another clause"),
     # Chinese, supported
     Case("签收次日起7天内可以申请无理由退货。", ZH_RETURN, True, "shorter"),
     Case("您好，根据资料，七天内可以申请无理由退货。", ZH_RETURN, True, "framing, number in words"),
@@ -160,5 +162,6 @@ CASES = [
     Case("2月10日恢复发货。", ZH_SPRING, False, "swapped date"),
     Case("支持30天退款，您放心购买。", ZH_RETURN, False, "the question's number", "30天可以退款对吧？"),
     Case("感谢您选择我们，我们还赠送精美礼品一份。", ZH_RETURN, False, "invented"),
+    Case("刻字商品7天内可以退货。", "签收后 7 天内可以退货。刻字商品不能退货。", False, "number of another clause"),
     Case("可以联系 Amazon 客服退货。", ZH_RETURN, False, "another name"),
 ]  # fmt: skip

@@ -167,3 +167,16 @@ def test_many_may_open_at_once(tmp_path: Path) -> None:
             await store.close()
 
     asyncio.run(check())
+
+
+def test_a_file_that_others_write_to_all_the_time_can_be_opened(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with opened(tmp_path / "c.sqlite3") as store:
+            conversation = await new_conversation(store)
+            engine = make_engine(tmp_path / "c.sqlite3", key=None, is_writer=True)
+            with engine.begin():  # holds the write lock
+                async with opened(tmp_path / "c.sqlite3") as other:
+                    assert await other.events(conversation) == []
+            engine.dispose()
+
+    asyncio.run(check())

@@ -203,3 +203,15 @@ def test_closing_empties_the_log_and_says_so_afterwards(tmp_path: Path) -> None:
             assert caught.value.code == "storage_closed"
 
     asyncio.run(check())
+
+
+def test_a_late_event_of_an_old_turn_does_not_turn_the_count_back(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with opened(tmp_path / "c.sqlite3") as store:
+            conversation = await new_conversation(store)
+            await store.append([event(conversation, turn=3), event(conversation, turn=1)])
+            assert [item.num_turns for item in await store.conversations("shop")] == [3]
+            async with store.turn(conversation) as turn:
+                assert turn == 4
+
+    asyncio.run(check())

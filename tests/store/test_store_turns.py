@@ -147,7 +147,9 @@ async def num_tickets(store: SqlStore) -> int:
     return await store._read(lambda c: c.execute(select(func.count()).select_from(tickets)).scalar_one())
 
 
-def test_who_gives_up_waiting_leaves_the_line(tmp_path: Path) -> None:
+def test_who_gives_up_waiting_leaves_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatwright.store.leases.TICKET_S", 3600.0)
+
     async def check() -> None:
         async with opened(tmp_path / "c.sqlite3") as one, opened(tmp_path / "c.sqlite3") as two:
             conversation = await new_conversation(one)
@@ -161,10 +163,9 @@ def test_who_gives_up_waiting_leaves_the_line(tmp_path: Path) -> None:
                     isinstance(item, asyncio.CancelledError)
                     for item in await asyncio.gather(*waiting, return_exceptions=True)
                 )
-            async with one.turn(conversation) as turn:
-                assert turn == 1
-            async with two.turn(conversation) as turn:
-                assert turn == 1
+            for store in (one, two):
+                async with asyncio.timeout(30), store.turn(conversation) as turn:
+                    assert turn == 1
             assert await num_tickets(one) == 0
 
     asyncio.run(check())
@@ -293,7 +294,8 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def test_a_dead_process_does_not_block_its_conversation(tmp_path: Path) -> None:
+def test_a_dead_process_does_not_block_its_conversation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatwright.store.leases.LEASE_S", 3600.0)  # its death is seen, not waited for
     path = tmp_path / "c.sqlite3"
 
     async def run() -> None:
@@ -307,7 +309,7 @@ def test_a_dead_process_does_not_block_its_conversation(tmp_path: Path) -> None:
             os.kill(child.pid, signal.SIGKILL)
             child.wait()
             child.stdout.close()
-            async with store.turn(conversation) as turn:
+            async with asyncio.timeout(30), store.turn(conversation) as turn:
                 assert turn == 2
             assert [item.data["text"] for item in await store.events(conversation)] == ["begun"]
 

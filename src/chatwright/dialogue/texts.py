@@ -92,7 +92,7 @@ TEXT_NAMES = frozenset(_TEXTS)
 
 
 def text(
-    name: str, language: Language, overrides: Mapping[str, Mapping[Language, str]] | None = None, **values: str
+    name: str, language: Language, overrides: Mapping[str, Mapping[Language, str]] | None = None, /, **values: str
 ) -> str:
     """The sentence `name` in `language`, the owner's where there is one.
 

@@ -26,6 +26,7 @@ SPAN_MARGIN = 0.07
 WORDS_WEIGHT = 0.14
 RANK_PENALTY = 0.002
 KIND_BONUS = 0.03
+ROW_SLACK = 0.02
 NUM_READ = 24  # of the nearest sentences, how many are looked through for the kind of thing asked for
 _REFERS_BACK = re.compile(
     r"^(?:[-\d.)\s]*)(?:it|its|they|them|their|this|these|that|those|he|she|such)\b|^(?:其|该|此|它|他们|这|上述|前述|否则|但|不过|因此)",
@@ -156,11 +157,10 @@ def measure(question: str, passages: Sequence[Passage], candidates: Sequence[_Ca
 def choose_spans(candidates: Sequence[_Candidate], probability: float) -> tuple[Citation, ...]:
     """The best sentence, those nearly as good, and what they need to be understood; merged where adjacent."""
     best = candidates[0]
-    chosen = [item for item in candidates[:MAX_SPANS] if item.score >= best.score - SPAN_MARGIN]
+    chosen = [item for item in candidates[:MAX_SPANS] if _belongs(item, best)]
     spans: list[Citation] = []
     for item in chosen:
-        first = _with_antecedent(item)
-        start, end = item.sentences[first].start, item.sentence.end
+        start, end = _stretch(item)
         citation = Citation(
             source=item.passage.source,
             title=item.passage.title,
@@ -171,6 +171,21 @@ def choose_spans(candidates: Sequence[_Candidate], probability: float) -> tuple[
         )
         spans = _merged(spans, citation, item.passage)
     return tuple(spans)
+
+
+def _belongs(item: _Candidate, best: _Candidate) -> bool:
+    """True for a sentence nearly as good as the best; of a table, only for rows that hold as many of the words: the row
+    of another place or model is not an answer."""
+    if best.passage.kind == "table" and item.passage.kind == "table" and item.coverage < best.coverage - ROW_SLACK:
+        return False
+    return item.score >= best.score - SPAN_MARGIN
+
+
+def _stretch(item: _Candidate) -> tuple[int, int]:
+    """Where the quotation begins and ends; a curated answer is never quoted in part."""
+    if item.passage.kind == "faq":
+        return item.passage.start, item.passage.end
+    return item.sentences[_with_antecedent(item)].start, item.sentence.end
 
 
 def _with_antecedent(item: _Candidate) -> int:

@@ -1,4 +1,5 @@
-"""Reads dates, weekdays and times of day in both languages. In: normalised text and a place in it. Out: what begins there.
+"""Reads dates, weekdays and times of day in both languages. In: normalised text and a place in it. Out: what begins
+there.
 
 A date is "year-month-day" with what is not said left out ("-11-23", "2026-11-", "2026--"); a weekday is 1 (Monday) to 7
 or "weekend"; a time is "21:00".
@@ -34,12 +35,14 @@ _DATES = tuple(
 )
 _WEEKDAY = re.compile(
     r"(?:周|星期|礼拜)(?P<han>[一二三四五六日天末])(?![个年月])"
-    r"|(?P<latin>mon|tue|wed|thu|fri|sat|sun)(?:(?:s|nes|rs|ur)?days?(?![a-z])|(?:s|rs)?(?=\.|,|\s?[-–]))|(?P<end>weekends?)(?![a-z])"
+    r"|(?P<latin>mon|tue|wed|thu|fri|sat|sun)(?:(?:s|nes|rs|ur)?days?(?![a-z])|(?:s|rs)?(?=\.|,|\s?[-–]))"
+    r"|(?P<end>weekends?)(?![a-z])"
 )
 _LATIN_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 # What a date, weekday or time can begin with; spares most places the patterns below.
 _HINT = re.compile(
-    r"\d{1,4}\s?(?:[-/.:年月点]|[ap]\.?m|(?:st|nd|rd|th)?\s(?:of\s)?[jfmasond]|12\snoon)|[一二三四五六七八九十〇零两]{1,4}\s?[年月点]"
+    r"\d{1,4}\s?(?:[-/.:年月点]|[ap]\.?m|(?:st|nd|rd|th)?\s(?:of\s)?[jfmasond]|12\snoon)"
+    r"|[一二三四五六七八九十〇零两]{1,4}\s?[年月点]"
     r"|[jfmasond][a-z]{2}|[twm]|周|星期|礼拜|[上下晚早凌中傍]"
 )
 _HALVES = "上午|下午|晚上|早上|凌晨|中午|傍晚|晚|早"

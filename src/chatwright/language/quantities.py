@@ -78,7 +78,7 @@ _DISCOUNT = re.compile(r"(?P<number>\d(?:\.\d|\d)?|[一二三四五六七八九]
 _HALF = re.compile(r"半个?(?P<han>小时|钟头|天|日|月|年)|half\s(?:an?\s)?(?P<latin>hour|day|month|year)(?![a-z])")
 _ARTICLE = re.compile(r"an?\s(?P<unit>hour|day|week|month|year)(?![a-z])")
 _HELD_TO_ARTICLE = re.compile(r"(?:within|in|for|after|about|takes?|than|least|most|over|only)\s$")
-_LONG_DIGITS = re.compile(r"\d{8,40}(?![\d.,])")
+_FEWEST_CODE_DIGITS = 8  # a longer run of digits that counts nothing is an order or account number
 _CODE = re.compile(
     r"(?:[a-z]{1,12}(?:-[a-z]{1,6}){0,2}-?\d[a-z0-9]{0,30}|\d{1,20}[a-z][a-z0-9]{0,30})(?:-[a-z0-9]{1,30}){0,5}(?![a-z0-9])"
 )
@@ -192,11 +192,11 @@ def _read_code(text: str, formed: str, start: int) -> Quantity | None:
 
 def _read_counted(text: str, formed: str, start: int) -> Quantity | None:
     """A number with what it counts: a currency, a unit, a counter, or nothing."""
-    if match := _LONG_DIGITS.match(formed, start):
-        return _quantity(text, "code", match[0], "", start, match.end())
     match = _COUNTED.match(formed, start)
     if not match or _is_part_of_word(formed, match):
         return None
+    if match[0].isdigit() and len(match[0]) >= _FEWEST_CODE_DIGITS:
+        return _quantity(text, "code", match[0], "", start, match.end())
     low, high = _bounds(match)
     if match["currency"]:
         return _quantity(text, "money", _range(low, high), CURRENCIES[match["currency"]], start, match.end())

@@ -59,6 +59,13 @@ def search_terms(text: str) -> list[str]:
     return terms
 
 
+def tagged_words(text: str) -> list[tuple[str, str]]:
+    """The words of `text` as written, spaces and marks included, each with its part of speech: "n", "ns" (a place),
+    "v", "t" (a time), "m" (a number), "eng" … as jieba names them."""
+    tagged: list[tuple[str, str]] = _segmenter().tag(text)
+    return tagged
+
+
 @cache
 def _segmenter() -> rjieba.Jieba:
     return rjieba.Jieba()

@@ -91,7 +91,7 @@ def _split_by_quantity(sentence: str) -> Iterator[str]:
     """The parts of a sentence: a new one begins where a second quantity of one kind is said of something else."""
     clause, kinds = "", set[tuple[str, str]]()
     for part in _parts(sentence):
-        part_kinds = {(quantity.kind, quantity.unit) for quantity in find_quantities(part)}
+        part_kinds: set[tuple[str, str]] = {(quantity.kind, quantity.unit) for quantity in find_quantities(part)}
         if clause and not kinds.isdisjoint(part_kinds):
             yield clause
             clause, kinds = part, part_kinds

@@ -15,13 +15,15 @@ from chatwright.language.words import STOP_WORDS, stem, words
 
 _SYNONYMS = (
     "cost charge fee price postage expense 费用 运费 收费 价格 价钱 邮费 多少钱 手续费",
-    "delivery deliver shipping ship dispatch send sent post postage parcel arrive 配送 送达 寄送 发货 送货 寄 送 到货 寄到 发往",
+    "delivery deliver shipping ship dispatch send sent post postage parcel arrive 配送 送达 寄送 发货 送货 寄 送 到货 "
+    "寄到 发往",
     "take takes time need require 需要 需 时间 时效",
     "return returned send-back 退货 退回 退",
     "refund reimburse refunded 退款",
     "buy purchase bought order ordered 购买 买 订购 下单",
     "repair fix mend 维修 修理 修",
-    "support supports supported work works compatible available offer offers provide provides have has come comes 支持 提供 可用 适用",
+    "support supports supported work works compatible available offer offers provide provides have has come comes 支持 "
+    "提供 可用 适用",
     "warranty guarantee guaranteed 保修 质保 保修期",
     "store shop shops stores 门店 商店 店 店铺",
     "customer customers buyer member members user users 客户 顾客 用户 买家",
@@ -46,21 +48,27 @@ _FREE = frozenset(
     based state states mention mentioned say says said note please thank thanks would also sir madam
     follows regarding concerning each such other others there per once one total both product item items service
     您好 你好 好 好的 根据 资料 显示 以下 我们 咱们 您 亲 关于 如下 来说 对于 内容 情况 是的 尊敬 可 需
-    会 将 已 时 后面 里 并 且 由 此 该 则 即 为 以 进行 相关 信息 目前 这款 该款 商品 产品 的话 一共 共 总共 总计 约 大约
-    按照 规定 政策 提到 表示 说明 属于 分别 其中 另外 此外 当然 感谢 谢谢 或者 以及 如果 若 上 下 中 前提 没 不 无 未 至 到""".split()  # noqa: SIM905
+    会 将 已 时 后面 里 并 且 由 此 该 则 即 为 以 进行 相关 信息 目前 这款 该款 商品 产品 的话 一共 共 总共 总计 约
+    大约 按照 规定 政策 提到 表示 说明 属于 分别 其中 另外 此外 当然 感谢 谢谢 或者 以及 如果 若 上 下 中
+    前提 没 不 无 未 至 到""".split()  # noqa: SIM905
 )
 # A sentence may not bring in any of these by itself: they change what is claimed.
 _DECISIVE = frozenset(
-    """before after free only always never every all any must guarantee guaranteed first last new used same different more less
+    """before after free only always never every all any must guarantee guaranteed first last new used same different
+    more less
     include included exclude excluded except immediately instantly forever lifetime unlimited month week year day daily
     monthly weekly yearly unconditional unconditionally automatically full fully completely entire entirely best
-    前 后 之前 之后 以前 以后 免费 收费 仅 只 只有 只能 全部 所有 任何 每 每天 每月 每年 每周 必须 一定 保证 立即 立刻 马上 终身 永久
-    无限 随时 全额 完全 自动 首次 最后 均 都 全 唯一 无条件 统一 一律""".split()  # noqa: SIM905
+    前 后 之前 之后 以前 以后 免费 收费 仅 只 只有 只能 全部 所有 任何 每 每天 每月 每年 每周 必须 一定 保证 立即 立刻
+    马上 终身 永久 无限 随时 全额 完全 自动 首次 最后 均 都 全 唯一 无条件 统一 一律""".split()  # noqa: SIM905
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 # Polarity is compared by itself (polarity.py); these say nothing of what is denied.
-_DENIALS = frozenset("not no cannot none nor neither 不 不能 不可 不可以 不会 不是 不得 不要 没 没有 无 未 勿".split())
-_ANCHOR = re.compile(r"\b(?:after|before|from|since|until) (?:the |your |an? )?([a-z]+)|([一-鿿]{2,6})(?:之|以)?[后前起]")
+_DENIALS = frozenset(
+    "not no cannot none nor neither 不 不能 不可 不可以 不会 不是 不得 不要 没 没有 无 未 勿".split()  # noqa: SIM905
+)
+_ANCHOR = re.compile(
+    r"\b(?:after|before|from|since|until) (?:the |your |an? )?([a-z]+)|([一-鿿]{2,6})(?:之|以)?[后前起]"
+)
 _VARIANTS = frozenset(["pro", "max", "plus", "mini", "lite", "ultra", "se", "air"])
 
 
@@ -153,7 +161,8 @@ def decisive_words(found: list[str], sentence: str) -> list[str]:
 
 
 def unknown_names(sentence: str, evidence: str) -> list[str]:
-    """Names of `sentence` that are not in the evidence: words with a capital that do not begin it, Latin words in Chinese."""
+    """Names of `sentence` that are not in the evidence: words with a capital that do not begin it, Latin words in
+    Chinese."""
     known = {word.lower() for word in _WORD.findall(fold(evidence))} | {stem(word) for word in words(evidence)}
     is_chinese = has_han(sentence)
     unknown: list[str] = []

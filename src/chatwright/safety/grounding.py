@@ -1,10 +1,11 @@
 """Checks, without a model, that a sentence says nothing that its evidence does not say.
 
 Every quantity, name and code of a sentence must stand in one piece of evidence, at the same thing and with the same
-direction of its limit; negation must agree with the clause that it rests on; content words must be covered. Numbers and
-words of the question support nothing. False rejection costs a quotation in place of a sentence; false support would be a
-lie, so every doubt rejects. What it does NOT see: who does what to whom when both are named in one clause, conditions
-that a wording leaves out, and meaning beyond words ("closed on Monday" from "open Tuesday to Sunday").
+direction of its limit; negation must agree with the clause that it rests on; content words must be covered, and most of
+that clause must be kept. The question supports nothing, nor does a title. False rejection costs a quotation in place of
+a sentence; false support would be a lie, so every doubt rejects. What it does NOT see: who does what to whom when both
+are named in one clause, conditions in another clause that a wording leaves out, and meaning beyond words ("closed on
+Monday" from "open Tuesday to Sunday").
 """
 
 from collections.abc import Sequence
@@ -135,7 +136,8 @@ def _misplaced_clause(said: Clause, known: Sequence[Clause]) -> list[str]:
         alike = [clause for clause in holding if said.likeness(clause) == best]
         missing += [name for clause in alike for name in dropped_variants(said.text, clause.text)]
         missing += _too_little(said, alike)
-        if any(clause.is_negated != said.is_negated for clause in alike):
+        closer = [clause for clause in known if said.likeness(clause) > best]  # says no quantity, but is what is meant
+        if any(clause.is_negated != said.is_negated for clause in [*alike, *closer]):
             missing.append("negation")
         if not any(may_say(said.limit_of(quantity), limit) for clause in alike for limit in clause.limits_of(quantity)):
             missing.append(f"limit of {quantity.text}")

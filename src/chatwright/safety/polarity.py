@@ -1,6 +1,7 @@
 """Says whether a clause denies, and which way a limit points, in both languages.
 
-In: folded text (lower case, simplified). Out: a flag or a class. Knows nothing of evidence. What it does not see: irony,
+In: folded text (lower case, simplified). Out: a flag or a class. Knows nothing of evidence. What it does not see:
+irony,
 denial by meaning alone ("refuses to", "失败"), and a denial that another clause carries.
 """
 
@@ -10,30 +11,38 @@ from typing import Literal
 Limit = Literal["least", "most", "within", "more", "less"]
 
 _NEGATION_EN = re.compile(
-    r"\b(?:not(?! only)|no(?! later| more than| less than| fewer)|never|none|cannot|without|except(?:ions?)?|neither|nor"
-    r"|unless|nothing|nobody|excluded|excluding|excludes?|unable|unavailable|impossible|\w+n't|cant|dont|wont|isnt|doesnt)\b"
+    r"\b(?:not(?! only)|no(?! later| more than| less than| fewer)|never|none|cannot|without|except(?:ions?)?|neither"
+    r"|nor"
+    r"|unless|nothing|nobody|excluded|excluding|excludes?|unable|unavailable|impossible|\w+n't|cant|dont|wont|isnt"
+    r"|doesnt)\b"
 )
 _NEGATION_ZH = re.compile(
-    r"不(?![但仅过同少错妨管如论足超低高]|得不|一定|超过|少于|低于|高于|影响)|没(?=[一-鿿])|无(?![论线理忧人])|未(?![来])|非(?![常洲])"
+    r"不(?![但仅过同少错妨管如论足超低高]|一定|超过|少于|低于|高于|影响)|没(?=[一-鿿])|无(?![论线理忧人])"
+    r"|未(?![来])|非(?![常洲])"
     r"|禁止|拒|除外|勿|别(?=[再去用把让拆寄])|除非|排除|谢绝|概不|免谈"
 )
-# "能不能", "是不是", "可不可以": a question, not a denial.
-_ASKS_ZH = re.compile(r"(?P<verb>[一-鿿])不(?P=verb)|有没有|是否|能否|可否")
+# "能不能", "是不是", "可不可以" ask, and "不得不" affirms: none of them denies.
+_ASKS_ZH = re.compile(r"(?P<verb>[一-鿿])不(?P=verb)|不得不|有没有|是否|能否|可否")
 _QUESTION = re.compile(r"[?？][\"'”’）)]*$|[吗么呢][。.]?$|^(?:请问|如何|怎么|怎样|为什么|多久|多少)")
+_NEVER = re.compile(r"(?!)")
 _LIMITS: tuple[tuple[Limit, re.Pattern[str], re.Pattern[str]], ...] = (
     (
         "least",
-        re.compile(r"(?:at least|no less than|not less than|minimum(?: of)?|from|至少|不少于|不低于|满|达到?|最少|最低)[^\d]{0,3}$"),
+        re.compile(r"(?:at least|no less than|not less than|minimum(?: of)?|from|至少|不少于|不低于|满|达到?|最少"
+            r"|最低)[^\d]{0,3}$"),
         re.compile(r"[^\d,，。;；]{0,4}(?:or more|or above|and above|及?以上|起)"),
     ),
     (
         "most",
-        re.compile(r"(?:at most|up to|no more than|not more than|maximum(?: of)?|不超过|不高于|不多于|最多|至多|最高|最长|上限)[^\d]{0,3}$"),
+        re.compile(r"(?:at most|up to|no more than|not more than|maximum(?: of)?|不超过|不高于|不多于|最多|至多|最高"
+            r"|最长|上限)[^\d]{0,3}$"),
         re.compile(r"[^\d,，。;；]{0,4}(?:or less|or fewer|at most|at the latest|及?以下|封顶)"),
     ),
-    ("within", re.compile(r"(?:within|inside|in|before|by)[^\d]{0,3}$"), re.compile(r"[^\d,，。;；]{0,3}(?:以内|之内|内|之前|前)")),
-    ("more", re.compile(r"(?:more than|over|above|exceed(?:s|ing)?|longer than|after|超过|超出|高于|大于|多于)[^\d]{0,3}$"), re.compile(r"(?!)")),
-    ("less", re.compile(r"(?:less than|under|below|fewer than|低于|少于|不到|不足|小于)[^\d]{0,3}$"), re.compile(r"(?!)")),
+    ("within", re.compile(r"(?:within|inside|in|before|by)[^\d]{0,3}$"), re.compile(r"[^\d,，。;；]{0,3}(?:以内|之内"
+        r"|内|之前|前)")),
+    ("more", re.compile(r"(?:more than|over|above|exceed(?:s|ing)?|longer than|after|超过|超出|高于|大于"
+        r"|多于)[^\d]{0,3}$"), re.compile(r"(?!)")),
+    ("less", re.compile(r"(?:less than|under|below|fewer than|低于|少于|不到|不足|小于)[^\d]{0,3}$"), _NEVER),
 )  # fmt: skip
 _SAME_DIRECTION: dict[Limit | None, frozenset[Limit | None]] = {
     None: frozenset({None, "within", "most", "least"}),

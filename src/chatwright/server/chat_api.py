@@ -216,7 +216,10 @@ async def read_document(
     document = await found.retriever.document(source)
     if document is None:
         raise RequestError(f"Unknown source {source[:200]!r}.", code="source_not_found", status=404, param="source")
-    return json_response({"source": document.source, "title": document.title, "text": document.text})
+    headings = [list(heading) for heading in document.headings]
+    return json_response(
+        {"source": document.source, "title": document.title, "text": document.text, "headings": headings}
+    )
 
 
 def _bot(request: Request, name: str) -> Bot:

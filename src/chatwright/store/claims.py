@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 
 from chatwright.errors import RequestError
 from chatwright.messages import ConversationId, Event, IdempotencyClaim
@@ -19,6 +19,12 @@ from chatwright.store.tables import claims, events
 CLAIM_LIFE = timedelta(hours=24)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 IsRunning = Callable[[Connection, ConversationId, int], bool]
+
+# Built once: building a statement costs more than running it.
+_IS_IT = and_(claims.c.scope == bindparam("in_scope"), claims.c.key == bindparam("of_key"))
+_FIND = select(claims).where(_IS_IT)
+_FORGET = delete(claims).where(_IS_IT, claims.c.created_at < bindparam("before"))
+_INSERT = insert(claims)
 
 
 def find_settled(
@@ -44,20 +50,19 @@ def record_claim(
     row = _claim_row(connection, claim, now)
     values = {"conversation": event.conversation, "turn": event.turn, "created_at": timestamp(now)}
     if row is None:
-        connection.execute(delete(claims).where(_is_of(claim)))  # what is left of one that expired
-        connection.execute(
-            insert(claims).values(scope=claim.scope, key=claim.key, fingerprint=claim.fingerprint, **values)
-        )
+        whole = {"scope": claim.scope, "key": claim.key, "fingerprint": claim.fingerprint, **values}
+        connection.execute(_FORGET, {**_names(claim), "before": _oldest(now)})
+        connection.execute(_INSERT, whole)
         return
     is_own = (row.conversation, row.turn) == (event.conversation, event.turn)
     if _ending(connection, row, "bot") is not None or (not is_own and _is_being_answered(connection, row, is_running)):
         raise _in_progress(claim)
-    connection.execute(update(claims).where(_is_of(claim)).values(**values))
+    connection.execute(update(claims).where(_IS_IT).values(**values), _names(claim))
 
 
 def purge_expired(connection: Connection, now: datetime) -> int:
     """Forgets keys older than CLAIM_LIFE; how many."""
-    return connection.execute(delete(claims).where(claims.c.created_at < timestamp(now - CLAIM_LIFE))).rowcount
+    return connection.execute(delete(claims).where(claims.c.created_at < _oldest(now))).rowcount
 
 
 def check_key(key: str) -> None:
@@ -72,8 +77,9 @@ def check_key(key: str) -> None:
 
 
 def _claim_row(connection: Connection, claim: IdempotencyClaim, now: datetime) -> Row[Any] | None:
-    is_young = claims.c.created_at >= timestamp(now - CLAIM_LIFE)
-    row = connection.execute(select(claims).where(_is_of(claim), is_young)).one_or_none()
+    row = connection.execute(_FIND, _names(claim)).one_or_none()
+    if row is not None and row.created_at < _oldest(now):
+        return None
     if row is not None and row.fingerprint != claim.fingerprint:
         raise RequestError(
             f"The Idempotency-Key {claim.key!r} was used for another request.",
@@ -96,8 +102,13 @@ def _ending(connection: Connection, row: Row[Any], kind: str) -> Row[Any] | None
     return connection.execute(found.order_by(events.c.seq).limit(1)).one_or_none()
 
 
-def _is_of(claim: IdempotencyClaim) -> ColumnElement[bool]:
-    return and_(claims.c.scope == claim.scope, claims.c.key == claim.key)
+def _names(claim: IdempotencyClaim) -> dict[str, str]:
+    return {"in_scope": claim.scope, "of_key": claim.key}
+
+
+def _oldest(now: datetime) -> str:
+    """Claims made before that are forgotten."""
+    return timestamp(now - CLAIM_LIFE)
 
 
 def _in_progress(claim: IdempotencyClaim) -> RequestError:

@@ -1,12 +1,12 @@
 """The list of events of a conversation, and the row that caches their fold. Functions of a connection."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select, update
 
 from chatwright.errors import RequestError
 from chatwright.messages import ConversationId, ConversationSummary, Event, UserId
@@ -14,6 +14,18 @@ from chatwright.store.leases import unknown_conversation
 from chatwright.store.tables import conversations, events
 
 MAX_LAST_TEXT_CHARS = 500
+
+# Built once: building a statement costs more than running it.
+_OF: BindParameter[str] = bindparam("of")
+_FOLDED = ("num_events", "num_turns", "is_waiting", "last_user_text")
+_FOLD = select(*(conversations.c[name] for name in _FOLDED)).where(conversations.c.id == _OF)
+_RENEW = (
+    update(conversations)
+    .where(conversations.c.id == _OF)
+    .values({name: bindparam(name) for name in (*_FOLDED, "updated_at")})
+)
+_INSERT = insert(events)
+_READ = select(events).where(events.c.conversation == _OF, events.c.seq > bindparam("after")).order_by(events.c.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +56,27 @@ def create(connection: Connection, conversation: ConversationId, bot: str, user:
     )  # fmt: skip
 
 
-def append_one(connection: Connection, encoded: Encoded, now: datetime) -> Event:
-    """Writes one event and renews the conversation's row. Raises RequestError 404."""
-    event = encoded.event
-    row = connection.execute(
-        select(conversations.c.num_events, conversations.c.num_turns).where(conversations.c.id == event.conversation)
-    ).one_or_none()
-    if row is None:
-        raise unknown_conversation(event.conversation)
-    seq = row.num_events + 1
-    connection.execute(
-        insert(events).values(
-            conversation=event.conversation, seq=seq, turn=event.turn, kind=event.kind, at=timestamp(now),
-            data=encoded.json,
-        )
-    )  # fmt: skip
-    changes = {"num_events": seq, "updated_at": timestamp(now), **_fold(event, row.num_turns)}
-    connection.execute(update(conversations).where(conversations.c.id == event.conversation).values(**changes))
-    return Event(conversation=event.conversation, kind=event.kind, turn=event.turn, data=event.data, seq=seq, at=now)
+def append_all(connection: Connection, encoded: Sequence[Encoded], now: datetime) -> list[Event]:
+    """Writes the events and renews their conversations' rows. Raises RequestError 404."""
+    folds: dict[ConversationId, dict[str, Any]] = {}
+    stored: list[Event] = []
+    for item in encoded:
+        event = item.event
+        if event.conversation not in folds:
+            folds[event.conversation] = _fold_so_far(connection, event.conversation)
+        fold = folds[event.conversation]
+        _fold(fold, event)
+        stored.append(replace(event, seq=fold["num_events"], at=now))
+    at = timestamp(now)
+    rows = [_values(event, item.json, at) for event, item in zip(stored, encoded, strict=True)]
+    connection.execute(_INSERT, rows)
+    connection.execute(_RENEW, [{"of": item, "updated_at": at, **fold} for item, fold in folds.items()])
+    return stored
 
 
 def read_events(connection: Connection, conversation: ConversationId, after_seq: int) -> list[Event]:
     """In order; none for a conversation that does not exist."""
-    query = select(events).where(events.c.conversation == conversation, events.c.seq > after_seq)
-    return [decode(row) for row in connection.execute(query.order_by(events.c.seq))]
+    return [decode(row) for row in connection.execute(_READ, {"of": conversation, "after": after_seq})]
 
 
 def decode(row: Row[Any]) -> Event:
@@ -104,11 +113,25 @@ def timestamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _fold(event: Event, num_turns: int) -> dict[str, Any]:
+def _values(event: Event, json: str, at: str) -> dict[str, Any]:
+    return {
+        "conversation": event.conversation, "seq": event.seq, "turn": event.turn, "kind": event.kind, "at": at,
+        "data": json,
+    }  # fmt: skip
+
+
+def _fold_so_far(connection: Connection, conversation: ConversationId) -> dict[str, Any]:
+    row = connection.execute(_FOLD, {"of": conversation}).one_or_none()
+    if row is None:
+        raise unknown_conversation(conversation)
+    return dict(row._mapping)
+
+
+def _fold(fold: dict[str, Any], event: Event) -> None:
     """What the event changes in its conversation's row."""
+    fold["num_events"] += 1
     if event.kind == "user":
-        text = str(event.data.get("text", ""))[:MAX_LAST_TEXT_CHARS]
-        return {"num_turns": max(num_turns, event.turn), "last_user_text": text}
-    if event.kind in ("handover_requested", "handover_closed"):
-        return {"is_waiting": event.kind == "handover_requested"}
-    return {}
+        fold["num_turns"] = max(fold["num_turns"], event.turn)
+        fold["last_user_text"] = str(event.data.get("text", ""))[:MAX_LAST_TEXT_CHARS]
+    elif event.kind in ("handover_requested", "handover_closed"):
+        fold["is_waiting"] = event.kind == "handover_requested"

@@ -10,9 +10,11 @@ compared with another.
 import os
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, insert, select, update
 
 from chatwright.errors import EngineError, RequestError
 from chatwright.messages import ConversationId
@@ -21,6 +23,27 @@ from chatwright.store.tables import conversations, leases, tickets
 LEASE_S = 15.0
 TICKET_S = 2.0
 MAX_WATCHED = 10_000
+
+# Built once: building a statement costs more than running it.
+_OF: BindParameter[str] = bindparam("of")
+_IS_PLACE = and_(tickets.c.holder == bindparam("held_by"), tickets.c.place == bindparam("at_place"))
+_LEASE = select(leases).where(leases.c.conversation == _OF)
+_LEASE_AND_TURNS = (
+    select(conversations.c.num_turns, leases.c.holder, leases.c.epoch, leases.c.beat)
+    .select_from(conversations.outerjoin(leases, leases.c.conversation == conversations.c.id))
+    .where(conversations.c.id == _OF)
+)
+_EPOCH = select(leases.c.epoch).where(leases.c.conversation == _OF)
+_SET_LEASE = (
+    update(leases)
+    .where(leases.c.conversation == _OF)
+    .values(holder=bindparam("held_by"), epoch=bindparam("to_epoch"), beat=0)
+)
+_FREE_LEASE = (
+    update(leases).where(leases.c.conversation == _OF, leases.c.holder == bindparam("held_by")).values(holder="")
+)
+_TICKETS = select(tickets).where(tickets.c.conversation == _OF).order_by(tickets.c.number)
+_LEAVE = delete(tickets).where(_IS_PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +97,7 @@ def holder_name() -> str:
 
 def find_lease(connection: Connection, conversation: ConversationId) -> Ahead | None:
     """Who holds the conversation, None when nobody does."""
-    row = connection.execute(select(leases).where(leases.c.conversation == conversation)).one_or_none()
+    row = connection.execute(_LEASE, {"of": conversation}).one_or_none()
     return Ahead(row.holder, row.epoch, row.beat) if row is not None and row.holder else None
 
 
@@ -84,63 +107,41 @@ def take(connection: Connection, conversation: ConversationId, place: Place, ove
     A lease that is ours already is free: its task was cancelled, or its release failed on a full disk. Raises
     RequestError 404.
     """
-    num_turns = connection.execute(
-        select(conversations.c.num_turns).where(conversations.c.id == conversation)
-    ).scalar_one_or_none()
-    if num_turns is None:
-        raise unknown_conversation(conversation)
-    row = connection.execute(select(leases).where(leases.c.conversation == conversation)).one_or_none()
+    row = connection.execute(_LEASE_AND_TURNS, {"of": conversation}).one_or_none()
     if row is None:
+        raise unknown_conversation(conversation)
+    lease = Ahead(row.holder or "", row.epoch or 0, row.beat or 0)
+    if row.epoch is None:
         connection.execute(insert(leases).values(conversation=conversation, holder="", epoch=0, beat=0))
-    lease = Ahead(row.holder, row.epoch, row.beat) if row is not None else Ahead("", 0, 0)
-    is_free = lease.holder in ("", place.holder) or lease == over
-    ahead = _first_ticket(connection, conversation, place, lease, over) if is_free else lease
+    line = connection.execute(_TICKETS, {"of": conversation}).all()
+    ahead: Ahead | None = lease
+    if lease.holder in ("", place.holder) or lease == over:
+        ahead = _first_ahead(connection, line, place, lease, over)
     if ahead is not None:
         draw(connection, conversation, place)
         return ahead
-    leave(connection, place)
-    held = Held(lease.epoch + 1, num_turns + 1)
-    changed = update(leases).where(leases.c.conversation == conversation)
-    connection.execute(changed.values(holder=place.holder, epoch=held.epoch, beat=0))
+    if _number(line, place) is not None:
+        leave(connection, place)
+    held = Held(lease.epoch + 1, row.num_turns + 1)
+    connection.execute(_SET_LEASE, {"of": conversation, "held_by": place.holder, "to_epoch": held.epoch})
     return held
 
 
 def draw(connection: Connection, conversation: ConversationId, place: Place) -> None:
     """A ticket, unless the task has one or the conversation is not there."""
-    is_known = select(conversations.c.id).where(conversations.c.id == conversation)
-    if _ticket(connection, place) is None and connection.execute(is_known).one_or_none() is not None:
+    is_known = connection.execute(_LEASE_AND_TURNS, {"of": conversation}).one_or_none() is not None
+    if is_known and _number(connection.execute(_TICKETS, {"of": conversation}).all(), place) is None:
         connection.execute(insert(tickets).values(conversation=conversation, holder=place.holder, place=place.id))
 
 
 def leave(connection: Connection, place: Place) -> None:
     """Gives the ticket back."""
-    connection.execute(delete(tickets).where(tickets.c.holder == place.holder, tickets.c.place == place.id))
-
-
-def _ticket(connection: Connection, place: Place) -> int | None:
-    of_place = and_(tickets.c.holder == place.holder, tickets.c.place == place.id)
-    return connection.execute(select(tickets.c.number).where(of_place)).scalar_one_or_none()
-
-
-def _first_ticket(
-    connection: Connection, conversation: ConversationId, place: Place, lease: Ahead, over: Ahead | None
-) -> Ahead | None:
-    """The first of another store before ours; `over` loses its place. Tasks of our own store queue among themselves."""
-    if over is not None and over.ticket is not None and over.epoch == lease.epoch:
-        connection.execute(delete(tickets).where(tickets.c.number == over.ticket, tickets.c.holder == over.holder))
-    waiting = select(tickets).where(tickets.c.conversation == conversation, tickets.c.holder != place.holder)
-    own = _ticket(connection, place)
-    if own is not None:
-        waiting = waiting.where(tickets.c.number < own)
-    row = connection.execute(waiting.order_by(tickets.c.number).limit(1)).one_or_none()
-    return None if row is None else Ahead(row.holder, lease.epoch, lease.beat, row.number)
+    connection.execute(_LEAVE, {"held_by": place.holder, "at_place": place.id})
 
 
 def release(connection: Connection, conversation: ConversationId, holder: str) -> None:
     """Frees the lease unless another has taken it over."""
-    connection.execute(
-        update(leases).where(leases.c.conversation == conversation, leases.c.holder == holder).values(holder="")
-    )
+    connection.execute(_FREE_LEASE, {"of": conversation, "held_by": holder})
 
 
 def renew(connection: Connection, conversation: ConversationId, epoch: int) -> None:
@@ -157,9 +158,7 @@ def check_epoch(connection: Connection, conversation: ConversationId, epoch: int
 
     Raises RequestError 404 when the conversation was erased meanwhile.
     """
-    current = connection.execute(
-        select(leases.c.epoch).where(leases.c.conversation == conversation)
-    ).scalar_one_or_none()
+    current = connection.execute(_EPOCH, {"of": conversation}).scalar_one_or_none()
     if current is None:
         raise unknown_conversation(conversation)
     if current != epoch:
@@ -178,6 +177,27 @@ def unknown_conversation(conversation: ConversationId) -> RequestError:
         code="conversation_not_found",
         status=404,
     )
+
+
+def _number(line: Sequence[Row[Any]], place: Place) -> int | None:
+    """The task's own ticket."""
+    return next((row.number for row in line if (row.holder, row.place) == (place.holder, place.id)), None)
+
+
+def _first_ahead(
+    connection: Connection, line: Sequence[Row[Any]], place: Place, lease: Ahead, over: Ahead | None
+) -> Ahead | None:
+    """The first of another store before ours; `over` loses its place. Tasks of our own store queue among themselves."""
+    own = _number(line, place)
+    for row in line:
+        if row.number == own:
+            return None
+        ahead = Ahead(row.holder, lease.epoch, lease.beat, row.number)
+        if ahead == over:
+            leave(connection, Place(row.holder, row.place))
+        elif row.holder != place.holder:
+            return ahead
+    return None
 
 
 def _machine() -> str:

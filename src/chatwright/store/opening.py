@@ -36,20 +36,20 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     """Brings the schema to `revision`, up or down, in one transaction. Raises ConfigError when the file is not ours."""
     with _config() as config, engine.begin() as connection:
         config.attributes["connection"] = connection
-        _refuse_foreign(connection)
-        current = MigrationContext.configure(connection).get_current_revision()
-        known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]  # newest first
-        if current is not None and current not in known:
-            raise ConfigError(
-                f"The conversations file has the schema {current!r}; this chatwright knows up to {known[0]!r}.",
-                hint="Install the newer chatwright that wrote it.",
-                code="schema_newer",
-            )
+        known = _known_revisions(config)
+        current = _revision(connection, known)
         wanted = known[0] if revision == "head" else revision
         if current == wanted:
             return
         is_down = wanted == "base" or (current is not None and known.index(wanted) > known.index(current))
         (command.downgrade if is_down else command.upgrade)(config, wanted)
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether there is nothing to migrate. Takes no write lock: others may be writing all the time."""
+    with _config() as config, engine.begin() as connection:
+        known = _known_revisions(config)
+        return _revision(connection, known) == known[0]
 
 
 def _open(path: Path, key: str | None) -> SqlStore:
@@ -58,14 +58,16 @@ def _open(path: Path, key: str | None) -> SqlStore:
     try:
         _make_private(path)
         was_unclean = path.with_name(path.name + "-wal").exists()
-        writing = make_engine(path, key=key, is_writer=True)
+        reading, writing = (make_engine(path, key=key, is_writer=is_writer) for is_writer in (False, True))
         try:
             with named_failures(path), FileLock(path.with_name(path.name + ".lock"), timeout=MIGRATION_TIMEOUT_S):
-                migrate(writing)
+                if not is_current(reading):
+                    migrate(writing)
                 if was_unclean:
-                    _refuse_damaged(writing, path)
-        finally:
-            writing.dispose()
+                    _refuse_damaged(reading, path)
+        except BaseException:
+            reading.dispose()
+            raise
     except Timeout as err:
         raise EngineError(
             f"Another process has been migrating {path} for {MIGRATION_TIMEOUT_S:.0f} s.", hint="Try again later."
@@ -76,7 +78,7 @@ def _open(path: Path, key: str | None) -> SqlStore:
             hint="Check its path and permissions.",
             code="storage_unreadable",
         ) from err
-    return SqlStore(writing, make_engine(path, key=key, is_writer=False))
+    return SqlStore(writing, reading)
 
 
 def _make_private(path: Path) -> None:
@@ -87,7 +89,13 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
-def _refuse_foreign(connection: Connection) -> None:
+def _known_revisions(config: Config) -> list[str]:
+    """Newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+
+
+def _revision(connection: Connection, known: list[str]) -> str | None:
+    """The file's schema, None when it is new. Raises ConfigError when it is not ours, or newer than we are."""
     found = set(inspect(connection).get_table_names())
     if found - {"alembic_version"} and not found >= _OUR_TABLES:
         raise ConfigError(
@@ -95,6 +103,14 @@ def _refuse_foreign(connection: Connection) -> None:
             hint="Move it away, or name another data folder with CHATWRIGHT__DATA_DIR.",
             code="storage_foreign",
         )
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in known:
+        raise ConfigError(
+            f"The conversations file has the schema {current!r}; this chatwright knows up to {known[0]!r}.",
+            hint="Install the newer chatwright that wrote it.",
+            code="schema_newer",
+        )
+    return current
 
 
 def _refuse_damaged(engine: Engine, path: Path) -> None:

@@ -19,7 +19,7 @@ from chatwright.errors import RequestError
 from chatwright.messages import ConversationId, ConversationSummary, Event, IdempotencyClaim, UserId
 from chatwright.store.claims import check_key, find_settled, purge_expired, record_claim
 from chatwright.store.connection import NUM_READERS, scrub
-from chatwright.store.event_log import Encoded, append_one, create, decode, encode, read_events, summaries
+from chatwright.store.event_log import Encoded, append_all, create, decode, encode, read_events, summaries
 from chatwright.store.failures import named_failures
 from chatwright.store.leases import check_epoch, unknown_conversation
 from chatwright.store.person import erase, export
@@ -64,6 +64,8 @@ class SqlStore:
         Raises RequestError 400, 404, 409 or 422, EngineError 503.
         """
         assert events or claim is None, "a claim needs the event that it is for"
+        if not events:
+            return []
         if claim is not None:
             check_key(claim.key)
             self._purge_now_and_then()
@@ -136,7 +138,7 @@ class SqlStore:
     ) -> list[Event]:
         for conversation, epoch in epochs.items():
             check_epoch(connection, conversation, epoch)
-        stored = [append_one(connection, item, now) for item in encoded]
+        stored = append_all(connection, encoded, now)
         if claim is not None:
             record_claim(connection, claim, stored[0], self._turns.is_running, now)
         return stored

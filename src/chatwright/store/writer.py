@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, NestedTransaction, Transaction
 
 from chatwright.errors import EngineError
 from chatwright.store.connection import is_in_transaction
@@ -87,9 +87,10 @@ class Writer:
         try:
             if self._connection is None:
                 self._connection = self._engine.connect()
-            with self._connection.begin():
+            with self._connection.begin() as whole:
                 for job, future in jobs:
-                    outcomes.append(_attempt(self._connection, job, future))
+                    part = self._connection.begin_nested() if len(jobs) > 1 else whole
+                    outcomes.append(_attempt(self._connection, part, job, future))
         except Exception as err:  # noqa: BLE001 - the background job loop: nothing is there, every job failed
             self._disconnect()
             outcomes = [(future, None, translate(err)) for _, future in jobs]
@@ -110,14 +111,17 @@ class Writer:
                 connection.invalidate()
 
 
-def _attempt(connection: Connection, job: Callable[[Connection], Any], future: "Future[Any]") -> _Outcome:
-    savepoint = connection.begin_nested()
+def _attempt(
+    connection: Connection, part: Transaction, job: Callable[[Connection], Any], future: "Future[Any]"
+) -> _Outcome:
+    """Runs the job; undoes `part`, a savepoint or the whole transaction of a job that is alone, when it raises."""
     try:
         result = job(connection)
     except Exception as err:  # the background job loop: the error goes to who submitted the job
         if not is_in_transaction(connection):
             raise  # a full disk: SQLite itself has rolled everything back
-        savepoint.rollback()
+        part.rollback()
         return future, None, translate(err) if isinstance(err, DRIVER_ERRORS) else err
-    savepoint.commit()
+    if isinstance(part, NestedTransaction):
+        part.commit()
     return future, result, None

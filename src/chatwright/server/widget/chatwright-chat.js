@@ -24,6 +24,8 @@ export class ChatwrightChat extends HTMLElement {
   /** @type {HTMLElement | null} */
   #openedFrom = null;
   #hasBegun = false;
+  /** @type {{isWaiting: boolean, failure: import("./conversation.js").Failure | null}} */
+  #noticed = { isWaiting: false, failure: null };
   /** @type {Memory} */ memory;
   /** @type {ChatApi} */ api;
   /** @type {Words} */ words;
@@ -78,7 +80,7 @@ export class ChatwrightChat extends HTMLElement {
       close: () => this.#setOpen(false),
     });
     this.composer = new Composer(this.words, {
-      send: (text) => void this.conversation.send(text),
+      send: (text) => void this.#ask(text),
       stop: () => this.conversation.stop(),
     });
     this.panel = new DocumentView(this.words, () => this.#closeSource());
@@ -97,7 +99,7 @@ export class ChatwrightChat extends HTMLElement {
     shadow.adoptedStyleSheets = SHEETS;
     shadow.append(this.app, this.launch);
     shadow.addEventListener("keydown", (event) => this.#key(/** @type {KeyboardEvent} */ (event)));
-    addEventListener("online", () => this.#showState());
+    addEventListener("online", () => this.#backOnline());
     new ResizeObserver(() => this.#measure()).observe(this.app);
   }
 
@@ -116,13 +118,23 @@ export class ChatwrightChat extends HTMLElement {
     this.log.intro.replaceChildren(element("span", { class: "logo" }, icon("chat")), element("p", { class: "big" }, title));
     this.log.intro.hidden = this.conversation.hasQuestions || !title;
     this.#showSuggestions();
+    this.#showNotices(isWaiting, failure);
+    this.log.dropClosedOffers();
+    this.#tell("chatwright-language", { language: this.words.language, title });
+  }
+
+  /**
+   * Cards that are there already stay: a new one would be announced again.
+   * @param {boolean} isWaiting @param {import("./conversation.js").Failure | null} failure
+   */
+  #showNotices(isWaiting, failure) {
+    if (this.#noticed.isWaiting === isWaiting && this.#noticed.failure === failure) return;
+    this.#noticed = { isWaiting, failure };
     const cards = [];
     if (isWaiting) cards.push(waitingCard(this.words));
     if (failure) cards.push(this.#failureCard(failure));
     this.log.notices.replaceChildren(...cards);
-    this.log.dropClosedOffers();
     if (cards.length) this.log.follow();
-    this.#tell("chatwright-language", { language: this.words.language, title });
   }
 
   /** @param {import("./conversation.js").Failure} failure */
@@ -139,10 +151,15 @@ export class ChatwrightChat extends HTMLElement {
     const questions = (!hasQuestions && phase === "ready" && bot?.suggestions?.[this.words.language]) || [];
     const title = this.words.word(element("p", { class: "small-title" }), "suggestions");
     const buttons = questions.map((text) => {
-      const ask = () => (this.composer.focus(), void this.conversation.send(text));
+      const ask = () => (this.composer.focus(), void this.#ask(text));
       return element("button", { type: "button", class: "suggestion", on: { click: ask } }, text);
     });
     this.log.suggestions.replaceChildren(...(buttons.length ? [title, ...buttons] : []));
+  }
+
+  /** @param {string} text */
+  async #ask(text) {
+    if (!(await this.conversation.send(text))) this.composer.restore(text);
   }
 
   async #restart() {
@@ -152,12 +169,20 @@ export class ChatwrightChat extends HTMLElement {
   }
 
   #offerPerson() {
+    const offered = /** @type {HTMLElement | null} */ (this.log.root.querySelector(".offer .primary"));
+    if (offered) {
+      offered.focus();
+      return;
+    }
     const decline = () => (card.remove(), this.header.person.focus());
     const card = personCard(this.words, { accept: () => (card.remove(), void this.#callPerson()), decline });
-    this.log.notices.querySelector(".person")?.remove();
     this.log.notices.append(card);
     this.log.follow();
     card.querySelector("button")?.focus();
+  }
+
+  #backOnline() {
+    if (this.conversation.failure?.error.kind === "offline") void this.conversation.retry(this.words.language);
   }
 
   async #callPerson() {

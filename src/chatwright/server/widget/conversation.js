@@ -28,6 +28,7 @@ export class Conversation {
   failure = null;
   isWaiting = false;
   #stop = new AbortController();
+  #opening = Promise.resolve();
 
   /**
    * @param {import("./api.js").ChatApi} api @param {import("./memory.js").Memory} memory @param {Observer} observer
@@ -54,7 +55,13 @@ export class Conversation {
   }
 
   /** Goes on with this tab's conversation, or begins one. @param {"zh" | "en"} language */
-  async open(language) {
+  open(language) {
+    this.#opening = this.#open(language);
+    return this.#opening;
+  }
+
+  /** @param {"zh" | "en"} language */
+  async #open(language) {
     this.#reset();
     try {
       if (!(await this.#restore())) await this.#begin(language);
@@ -74,12 +81,14 @@ export class Conversation {
     await this.open(language);
   }
 
-  /** Asks a new question. @param {string} text */
+  /** Asks a new question, once there is a conversation; false when it was not taken. @param {string} text */
   async send(text) {
-    if (this.phase !== "ready") return;
+    if (this.phase === "loading") await this.#opening;
+    if (this.phase !== "ready") return false;
     const question = { key: newKey(), text };
     this.#add({ role: "user", text, status: "done" });
     await this.#ask(question);
+    return true;
   }
 
   /** Sends what failed again, with the same key. @param {"zh" | "en"} language */

@@ -20,7 +20,7 @@ export class DocumentView {
     const kind = words.word(element("p", { class: "small-title" }), "document");
     const head = element("header", {}, element("div", {}, kind, this.title, this.source), this.close);
     this.root = element(
-      "aside", { class: "panel", role: "dialog", "aria-labelledby": "document-title", hidden: true }, head, this.note, this.content,
+      "section", { class: "panel", role: "dialog", "aria-labelledby": "document-title", hidden: true }, head, this.note, this.content,
     );
   }
 

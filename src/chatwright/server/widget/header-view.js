@@ -9,7 +9,8 @@ export class HeaderView {
   constructor(words, actions) {
     this.words = words;
     this.title = element("h1", {});
-    const about = words.word(element("p", { class: "about" }), "disclosure");
+    const grounded = words.word(element("span", { class: "grounded" }), "grounded");
+    const about = element("p", { class: "about" }, words.word(element("span"), "assistant"), grounded);
     this.person = this.#button("person", "person", actions.person, "person-button");
     this.person.append(words.word(element("span", { class: "label" }), "person"));
     this.theme = this.#button("moon", "to_dark", actions.theme, "theme-button");

@@ -1,5 +1,6 @@
-/** Shows untrusted text with a little Markdown: paragraphs, line breaks, lists, headings, code, bold, links and the
- * numbers of sources. In: text. Out: DOM nodes built one by one; what is not understood stays the text it is.
+/** Shows untrusted text with a little Markdown: paragraphs, line breaks, lists, headings, code, bold, links, the
+ * numbers of sources, and table rows as the index writes them ("Column: value; Column: value").
+ * In: text. Out: DOM nodes built one by one; what is not understood stays the text it is.
  */
 
 import { element } from "./dom.js";
@@ -13,7 +14,7 @@ const INLINE = new RegExp(
     "\\*\\*(?=\\S)(?<bold>[^*\\n]{1,1000})\\*\\*",
     "\\[(?<label>[^\\[\\]\\n]{1,300})\\]\\((?<target>[^()\\s]{1,2000})\\)",
     "\\[(?<number>\\d{1,2})\\]",
-    "(?<url>https?:\\/\\/[^\\s<>\"'`，。；、！？）】》」]{1,2000})",
+    "(?<url>https?:\\/\\/[^\\s<>\"'`，。；、！？）】》」]{1,2000}(?<![.,:;!?)\\]]))",
     "(?<email>[\\w.+-]{1,64}@[\\w-]{1,63}(?:\\.[\\w-]{1,63}){1,8})",
   ].join("|"),
   "gu",
@@ -49,6 +50,8 @@ function readBlock(lines, at, marker) {
   if (line.startsWith("```")) return readCode(lines, at);
   if (LIST_ITEM.test(line)) return readList(lines, at, marker);
   const heading = HEADING.exec(line);
+  const facts = readFacts(line);
+  if (facts) return [factList(facts, marker), at + 1];
   if (heading) return [withInline(element("p", { class: "heading" }), heading[1], marker), at + 1];
   const paragraph = element("p");
   let end = at;
@@ -61,7 +64,33 @@ function readBlock(lines, at, marker) {
 
 /** @param {string} line */
 function isProse(line) {
-  return line.trim() !== "" && !line.startsWith("```") && !LIST_ITEM.test(line) && !HEADING.test(line);
+  return line.trim() !== "" && !line.startsWith("```") && !LIST_ITEM.test(line) && !HEADING.test(line) && !readFacts(line);
+}
+
+/**
+ * Columns and values of a table's row, null for other lines. A part without a column belongs to the value before it.
+ * @param {string} line
+ */
+function readFacts(line) {
+  /** @type {[string, string][]} */
+  const facts = [];
+  for (const part of line.split(/(?<=[;；])/)) {
+    const [, column, value] = /^\s*([^:：;；[\]]{1,60})(?::\s|：)(.*)$/.exec(part) ?? [];
+    if (column) facts.push([column, value]);
+    else if (facts.length) facts[facts.length - 1][1] += part;
+    else return null;
+  }
+  return facts.length < 2 ? null : facts;
+}
+
+/** @param {[string, string][]} facts @param {Marker} marker */
+function factList(facts, marker) {
+  const list = element("dl", { class: "facts" });
+  facts.forEach(([column, value], at) => {
+    const shown = at < facts.length - 1 ? value.replace(/[;；]$/, "") : value;
+    list.append(element("dt", {}, column), withInline(element("dd"), shown, marker));
+  });
+  return list;
 }
 
 /** @param {string[]} lines @param {number} at @returns {[Node, number]} */

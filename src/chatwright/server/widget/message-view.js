@@ -62,9 +62,11 @@ export class MessageView {
     if (status === "streaming") return element("sup", { class: "marker" }, String(number));
     const citation = reply?.citations[number - 1];
     if (!citation) return null;
-    const made = this.#sourceButton("marker", citation, number);
-    made.append(String(number));
-    return element("sup", {}, made);
+    const made = element("button", {
+      type: "button", class: "marker", on: { click: () => this.actions.openSource(citation, made) },
+    }, String(number));
+    const values = { number, title: citation.title || citation.source };
+    return element("sup", {}, this.words.word(made, "open_source", { values, as: ["aria-label", "title"] }));
   }
 
   #extras() {
@@ -84,21 +86,17 @@ export class MessageView {
   /** @param {Citation[]} citations */
   #sources(citations) {
     const items = citations.map((citation, at) => {
-      const chip = this.#sourceButton("chip", citation, at + 1);
-      chip.append(element("b", {}, String(at + 1)), element("span", {}, citation.title || citation.source));
+      const chip = element("button", {
+        type: "button", class: "chip", on: { click: () => this.actions.openSource(citation, chip) },
+      });
+      const kind = this.words.word(element("span", { class: "unseen" }), "source");
+      const name = element("span", { class: "name" }, citation.title || citation.source);
+      const quote = element("span", { class: "quote" }, citation.quote.slice(0, 120));
+      chip.append(kind, element("b", {}, String(at + 1)), element("span", {}, name, quote));
       return element("li", {}, chip);
     });
     const title = this.words.word(element("p", { class: "small-title" }), "sources");
     return element("div", { class: "sources" }, title, element("ul", {}, ...items));
-  }
-
-  /** @param {string} kind @param {Citation} citation @param {number} number */
-  #sourceButton(kind, citation, number) {
-    const made = element("button", {
-      type: "button", class: kind, on: { click: () => this.actions.openSource(citation, made) },
-    });
-    const values = { number, title: citation.title || citation.source };
-    return this.words.word(made, "open_source", { values, as: ["aria-label", "title"] });
   }
 
   #offer() {

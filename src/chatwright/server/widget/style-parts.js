@@ -14,19 +14,22 @@ export const PARTS = `
 .body { display: flex; flex-direction: column; gap: 8px; min-inline-size: 0; max-inline-size: min(100%, 660px); }
 .user .body { max-inline-size: 82%; align-items: flex-end; }
 .avatar { inline-size: 32px; block-size: 32px; border-radius: 11px; margin-block-start: 4px; }
-.avatar svg { inline-size: 18px; block-size: 18px; }
+.avatar svg { inline-size: 20px; block-size: 20px; }
 [data-narrow] .avatar { display: none; }
 .bubble { position: relative; border-radius: var(--radius); padding: 11px 16px; overflow-wrap: anywhere; min-inline-size: 0; max-inline-size: 100%; }
 .assistant .bubble { align-self: flex-start; background: var(--surface); border: 1px solid var(--line); border-start-start-radius: 6px; }
-.user .bubble { background: var(--accent); color: var(--on-accent); border-end-end-radius: 6px; white-space: pre-wrap; }
+.user .bubble { background: var(--said); color: var(--on-said); border-end-end-radius: 6px; white-space: pre-wrap; }
 .user .unseen { white-space: nowrap; }
-.user ::selection { background: var(--on-accent); color: var(--accent); }
-.assistant[data-outcome="abstained"] .bubble, .assistant[data-outcome="refused"] .bubble { border-inline-start: 3px solid var(--warn); }
+.user ::selection { background: var(--on-said); color: var(--said); }
 
 .text > * + * { margin-block-start: .6em; }
 .text ul, .text ol { padding-inline-start: 1.35em; }
 .text ul { list-style: disc; }
 .text li + li { margin-block-start: .25em; }
+.facts { display: grid; grid-template-columns: minmax(5em, auto) 1fr; gap: 0; margin: 0; border: 1px solid var(--line); border-radius: 12px; overflow: hidden; font-size: 15px; }
+.facts > * { padding: 6px 12px; margin: 0; min-inline-size: 0; }
+.facts dt { color: var(--muted); background: var(--ground); overflow-wrap: break-word; max-inline-size: 17em; }
+.facts > :nth-child(n+3) { border-block-start: 1px solid var(--line); }
 .text .heading { font-weight: 680; }
 .text a { color: var(--accent); text-underline-offset: 3px; }
 .text code { font: .9em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; background: var(--ground); border-radius: 6px; padding: .12em .36em; }
@@ -49,13 +52,16 @@ button.marker:hover { background: var(--accent); color: var(--on-accent); }
 .small-title { font-size: 12.5px; font-weight: 600; color: var(--muted); }
 .tag { display: inline-flex; align-items: center; gap: 6px; padding: 3px 10px; border-radius: 999px; background: var(--warn-soft); color: var(--warn); font-size: 12.5px; font-weight: 600; }
 .tag svg { inline-size: 15px; block-size: 15px; }
-.sources { max-inline-size: 100%; padding-inline-start: 2px; }
-.sources ul { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 6px; }
+.sources { inline-size: 100%; }
+.sources ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 260px), 1fr)); gap: 8px; margin-block-start: 6px; }
 .sources li { max-inline-size: 100%; min-inline-size: 0; }
-.chip { display: flex; align-items: center; gap: 8px; max-inline-size: min(100%, 300px); min-block-size: 36px; padding: 4px 14px 4px 6px; background: var(--surface); border: 1px solid var(--line); border-radius: 999px; font-size: 13.5px; transition: border-color .15s, background .15s; }
-[data-narrow] .chip { min-block-size: 40px; max-inline-size: 100%; }
-.chip b { display: grid; place-items: center; flex: none; min-inline-size: 24px; block-size: 24px; border-radius: 50%; background: var(--accent-soft); color: var(--accent); font-size: 12px; }
-.chip span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.chip { display: flex; align-items: center; gap: 10px; inline-size: 100%; min-block-size: 52px; padding: 7px 14px 7px 10px; background: var(--surface); border: 1px solid var(--line); border-radius: 14px; text-align: start; transition: border-color .15s, background .15s; }
+.chip { position: relative; }
+.chip b { display: grid; place-items: center; flex: none; min-inline-size: 24px; block-size: 24px; border-radius: 8px; background: var(--accent-soft); color: var(--accent); font-size: 12px; }
+.chip > span:not(.unseen) { display: block; min-inline-size: 0; }
+.chip .name, .chip .quote { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 1.4; }
+.chip .name { font-size: 13.5px; font-weight: 600; }
+.chip .quote { font-size: 12.5px; color: var(--muted); }
 .chip:hover { border-color: var(--accent); background: var(--accent-soft); }
 .rating { display: flex; align-items: center; gap: 2px; margin-inline-start: -6px; }
 .icon-button.small { min-inline-size: 36px; min-block-size: 36px; padding: 0; }

@@ -10,6 +10,8 @@ const FRAME = `
   color-scheme: light dark;
   --accent: var(--chatwright-accent, light-dark(#0f6b62, #5cc9ba));
   --on-accent: light-dark(#ffffff, #06211d);
+  --said: light-dark(var(--accent), color-mix(in oklab, var(--accent), #101418 64%));
+  --on-said: light-dark(var(--on-accent), #eef7f5);
   --accent-soft: light-dark(#e3f1ee, #16312e);
   --ground: light-dark(#f6f5f2, #101418);
   --surface: light-dark(#ffffff, #181e24);
@@ -50,7 +52,7 @@ svg { inline-size: 22px; block-size: 22px; flex: none; fill: none; stroke: curre
 .middle { flex: 1; display: flex; min-block-size: 0; position: relative; }
 .main { flex: 1; display: flex; flex-direction: column; min-inline-size: 0; }
 .log-frame { flex: 1; position: relative; min-block-size: 0; }
-.log { block-size: 100%; overflow-y: auto; overscroll-behavior: contain; scrollbar-gutter: stable; scrollbar-color: var(--line) transparent; }
+.log { block-size: 100%; overflow-y: auto; overscroll-behavior: contain; scrollbar-gutter: stable both-edges; scrollbar-color: var(--line) transparent; }
 .log:focus-visible { outline-offset: -3px; }
 .column { max-inline-size: 780px; margin: 0 auto; padding: 28px 20px 20px; display: flex; flex-direction: column; gap: 22px; }
 
@@ -60,6 +62,9 @@ svg { inline-size: 22px; block-size: 22px; flex: none; fill: none; stroke: curre
 .names h1 { font-size: 16px; font-weight: 650; line-height: 1.35; min-block-size: 1.35em; }
 .names p { font-size: 12.5px; line-height: 1.4; color: var(--muted); }
 .logo, .avatar { display: grid; place-items: center; flex: none; background: linear-gradient(140deg, var(--accent), color-mix(in oklab, var(--accent), var(--ink) 28%)); color: var(--on-accent); }
+.logo svg { inline-size: 24px; block-size: 24px; }
+.grounded::before { content: " · "; white-space: pre; }
+[data-narrow] .grounded { display: none; }
 .logo { inline-size: 40px; block-size: 40px; border-radius: 13px; }
 .icon-button { display: inline-flex; align-items: center; justify-content: center; gap: 8px; min-inline-size: 42px; min-block-size: 42px; padding: 0 10px; color: var(--muted); font-size: 14px; font-weight: 600; transition: background .15s, color .15s; }
 .icon-button:hover:not(:disabled) { background: var(--accent-soft); color: var(--accent); }
@@ -70,6 +75,8 @@ svg { inline-size: 22px; block-size: 22px; flex: none; fill: none; stroke: curre
 [data-narrow] .person-button .label, [data-narrow] .theme-button { display: none; }
 [data-narrow] .bar { padding: 8px 6px 8px 12px; gap: 0; }
 [data-narrow] .icon-button { padding: 0; }
+[data-narrow] .names h1 { font-size: 15.5px; }
+[data-narrow] .bar .logo { inline-size: 36px; block-size: 36px; border-radius: 12px; }
 [data-narrow] .column { padding: 20px 14px 14px; gap: 18px; }
 
 .foot { inline-size: 100%; max-inline-size: 780px; margin: 0 auto; padding: 4px 20px max(14px, env(safe-area-inset-bottom)); }

