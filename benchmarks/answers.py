@@ -108,10 +108,11 @@ async def _evidence(retriever: HybridRetriever, text: str, passages: list[Passag
     """What would be quoted, and what was measured."""
     vector = await retriever.query_vector(text)
     sentences = await retriever.sentences([passage.id for passage in passages])
-    weights = await retriever.rarities(question_terms(text))
+    terms = question_terms(text)
+    weights = await retriever.rarities(terms)
     candidates = rank_sentences(text, vector, weights, passages, sentences)
     quotes = "\n".join(span.quote for span in choose_spans(candidates, 1.0))
-    return quotes, measure(text, passages, candidates)
+    return quotes, measure(text, passages, candidates, 1 - len(weights) / max(1, len(terms)))
 
 
 def matrix(cases: Sequence[Case]) -> tuple[Floats, Floats]:

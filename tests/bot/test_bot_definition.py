@@ -31,6 +31,7 @@ def test_smallest_definition(tmp_path: Path) -> None:
         ("name: shop\nretrieval: {answer_threshold: 2}\n", [":2:", "less than or equal to 1"]),
         ("name: shop\nlanguages: []\n", [":2:", "languages"]),
         ("name: shop\nlangages: []\nscenario: x\n", ["langages", "scenario"]),
+        ("name: shop\ntexts: {abstian: {zh: x}}\n", [":2:", "unknown text 'abstian'", "'abstain'"]),
         ("- a\n", [":1:", "expected keys"]),
         ("", [":1:", "expected keys"]),
     ],

@@ -251,6 +251,10 @@ def test_a_phone_has_no_sideways_scroll_and_fingers_fit(phone: Visit) -> None:
     phone.ask("Do you sell aeroplanes?")
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
     assert phone.page.locator(".log").evaluate("(log) => log.scrollWidth - log.clientWidth") <= 0
+    beyond = phone.page.locator(".message *:not(.unseen)").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect()).filter((box) => box.left < 0 || box.right > 360).length"
+    )
+    assert beyond == 0
     small = phone.page.locator("button:not(.marker)").evaluate_all(
         "(all) => all.map((one) => [one.className, one.getBoundingClientRect()])"
         ".filter(([, box]) => box.width && (box.width < 40 || box.height < 40)).map(([name]) => name)"

@@ -100,7 +100,7 @@ def test_no_passages_no_evidence(retriever: HybridRetriever) -> None:
 
 
 def signals(**changes: float) -> Signals:
-    values = {"cosine": 0.88, "coverage": 0.4, "passage_coverage": 0.5, "lead": 0.4}
+    values = {"cosine": 0.88, "coverage": 0.4, "passage_coverage": 0.5, "unseen": 0.1, "lead": 0.4}
     flags = {
         "is_offered": True,
         "lacks_kind": False,

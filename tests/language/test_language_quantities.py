@@ -64,7 +64,7 @@ def test_what_differs(one: str, other: str) -> None:
         ("see https://a.example/x?y=1.", [("url", "https://a.example/x?y=1", "")]),
         ("QR-11W / CS-N5P, order 20261123456", [("code", "qr-11w", ""), ("code", "cs-n5p", ""), ("code", "20261123456", "")]),
         ("N5 Pro 512 GB", [("code", "n5", ""), ("measure", "512", "gb")]),
-        ("三个坏点", [("number", "3", "")]), ("第8至15天", [("ordinal", "8..15", "")]),
+        ("三个坏点", [("number", "3", "")]), ("第8至15天", [("ordinal", "8..15", "day")]), ("up to 15 extra working days", [("duration", "15", "workday")]),
         ("两三天", [("duration", "2..3", "day")]), ("within a week", [("duration", "7", "day")]),
         ("-10 到 40 度", [("measure", "10..40", "celsius")]),
         ("twice a year", [("number", "2", "")]),

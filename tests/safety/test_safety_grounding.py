@@ -57,6 +57,7 @@ def test_precision_and_recall() -> None:
         ("澳门大概3天能到。", "地区: 澳门; 运费: 40 元; 免运费门槛: 满 800 元; 送达时间: 3–5 天"),
         ("如何联系人工客服？", "拨打 400-000-5217，每天 9:00–21:00；也可以在对话里输入“转人工”。"),
         ("The customer's question can be answered by returning the faulty earbuds.", "Faulty earbuds are always refunded or replaced."),
+        ("You should not engrave the names of other companies.", "We do not engrave the names of other companies."),
         ("A US dollar gift card runs out on May 15, 2023.", "Values: $25, $50, $100; Validity: 5 years from purchase"),
     ],
 )  # fmt: skip

@@ -76,7 +76,9 @@ async def opened_bot(bot_dir: Path, settings: Settings) -> AsyncIterator[Bot]:
 
 
 @asynccontextmanager
-async def opened_store(bot_dir: Path, settings: Settings | None = None) -> AsyncIterator[tuple[BotDefinition, SqlStore]]:
+async def opened_store(
+    bot_dir: Path, settings: Settings | None = None
+) -> AsyncIterator[tuple[BotDefinition, SqlStore]]:
     """Only the conversations of a bot: no model, no index."""
     settings = settings or Settings()
     definition = load_definition(bot_dir)

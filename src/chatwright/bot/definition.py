@@ -6,8 +6,9 @@ In: a bot folder. Out: BotDefinition. Never loads a model, never opens an index.
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from chatwright.dialogue.texts import TEXT_NAMES
 from chatwright.errors import ConfigError, nearest
 from chatwright.messages import Language
 from chatwright.yamlfile import YamlFile
@@ -36,7 +37,7 @@ class ModelChoice(_Section):
     """
 
     name: str = "qwen2.5-coder-0.5b"
-    wording: Literal["quote", "checked"] = "checked"
+    wording: Literal["quote", "checked"] = "quote"
     max_new_tokens: int = Field(default=160, ge=16, le=2048)
 
 
@@ -74,6 +75,14 @@ class BotDefinition(_Section):
     channels: Channels = Channels()
     contact: Localized = Field(default_factory=dict)
     texts: dict[str, Localized] = Field(default_factory=dict)
+
+    @field_validator("texts")
+    @classmethod
+    def _check_text_names(cls, texts: dict[str, Localized]) -> dict[str, Localized]:
+        for name in texts:
+            if name not in TEXT_NAMES:
+                raise ValueError(f"unknown text {name!r}. {nearest(name, sorted(TEXT_NAMES))}")
+        return texts
 
 
 def load_definition(bot_dir: Path) -> BotDefinition:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from chatwright.bot.answer import Answer, Answerer, pieces
 from chatwright.bot.definition import BotDefinition
 from chatwright.bot.record import reply_from_json, reply_to_json
-from chatwright.dialogue.followup import resolve_followup
+from chatwright.dialogue.followup import requested_language, resolve_followup
 from chatwright.dialogue.smalltalk import Smalltalk, classify_smalltalk
 from chatwright.errors import ChatwrightError, RequestError
 from chatwright.language.detect import detect_language
@@ -172,7 +172,8 @@ class Bot:
         checked = await run_guards(self.guards, answer.text, "output")
         if checked.action == "refuse":
             return replace(self.answerer.abstain(language), decided_by=f"guard: {checked.reason}")
-        return replace(answer, text=checked.text, facts={**answer.facts, "query": question})
+        facts = {**answer.facts, "query": question, "guards": verdict.reason}
+        return replace(answer, text=checked.text, facts=facts)
 
     def _smalltalk(self, kind: Smalltalk, language: Language) -> Answer:
         said = self.answerer.say(kind, language)
@@ -238,8 +239,8 @@ class Bot:
         return bool(events) and events[-1].kind == "handover_offered"
 
     def _language(self, text: str, past: Sequence[Message]) -> Language:
-        """The language of the message; of the conversation when the message has no words; one the bot speaks."""
+        """The language asked for, else of the message, else of the conversation; one that the bot speaks."""
         spoken = self.definition.languages
         earlier = next((message.content for message in reversed(past) if message.role == "user"), "")
-        language = detect_language(text, detect_language(earlier, spoken[0]))
+        language = requested_language(text) or detect_language(text, detect_language(earlier, spoken[0]))
         return language if language in spoken else spoken[0]

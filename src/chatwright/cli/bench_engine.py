@@ -17,7 +17,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import orjson
 import typer
@@ -293,12 +293,7 @@ def print_bench(result: dict[str, Any], peer: str) -> None:
     Console().print(table)
 
 
-def bench_engine(
-    model: Annotated[str, typer.Option(help="Catalogue name; the bilingual default when left out.")] = "",
-    peer: Annotated[str, typer.Option(help="Whom to compare with: llamacpp.")] = "llamacpp",
-    n: Annotated[int, typer.Option(help="Rounds; medians are reported.")] = 5,
-    is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
+def bench_engine(model: str, peer: str, n: int, is_json: bool) -> None:
     """Compares our engine's speed with a peer's on the same weights."""
     store = ModelStore(Settings().models_dir)
     name = model or store.default().name

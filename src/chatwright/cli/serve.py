@@ -20,12 +20,15 @@ def serve(
 
 async def _serve(directories: list[Path], host: str, port: int) -> None:
     from chatwright.bot.assemble import opened_house
+    from chatwright.bot.definition import load_definition
     from chatwright.cli.keys import key_ring
     from chatwright.server.app import create_app
     from chatwright.server.run import ServerSettings, data_folder_locks, run_server
     from chatwright.settings import Settings
 
     settings = Settings()
+    for directory in directories:
+        load_definition(directory)  # before a lock makes a data folder where there is no bot
     with data_folder_locks([settings.bot_data_dir(directory) for directory in directories]):
         async with opened_house(directories, settings) as house:
             server_settings = ServerSettings(host=host, port=port)

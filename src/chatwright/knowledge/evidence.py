@@ -76,11 +76,13 @@ class SentenceSelector:
             return Evidence(spans=(), probability=0.0)
         vector = await self.source.query_vector(question)
         sentences = await self.source.sentences([passage.id for passage in passages])
-        weights = await self.source.rarities(question_terms(question))
+        terms = question_terms(question)
+        weights = await self.source.rarities(terms)
         candidates = rank_sentences(question, vector, weights, passages, sentences)
         if not candidates:
             return Evidence(spans=(), probability=0.0)
-        signals = measure(question, passages, candidates)
+        unseen = 1 - len(weights) / len(terms) if terms else 0.0
+        signals = measure(question, passages, candidates, unseen)
         probability = answer_probability(signals)
         spans = choose_spans(candidates, probability)
         return Evidence(spans=spans, probability=probability, signals=signals.as_dict())
@@ -130,8 +132,8 @@ def _with_kind_asked_for(question: str, candidates: list[_Candidate]) -> list[_C
     return near + candidates[NUM_READ:]
 
 
-def measure(question: str, passages: Sequence[Passage], candidates: Sequence[_Candidate]) -> Signals:
-    """What the probability is computed from, of the best sentences."""
+def measure(question: str, passages: Sequence[Passage], candidates: Sequence[_Candidate], unseen: float) -> Signals:
+    """What the probability is computed from, of the best sentences. unseen: share of words the folder never uses."""
     best = candidates[0]
     is_cross = detect_language(question) != detect_language(best.sentence.text, detect_language(question))
     near = "\n".join(
@@ -145,6 +147,7 @@ def measure(question: str, passages: Sequence[Passage], candidates: Sequence[_Ca
         cosine=max(candidate.cosine for candidate in candidates[:MAX_SPANS]),
         coverage=best.coverage,
         passage_coverage=max(candidate.passage_coverage for candidate in candidates[:MAX_SPANS]),
+        unseen=unseen,
         lead=scores[0] - sum(scores[1:]) / (len(scores) - 1) if len(scores) > 1 else 0.0,
         is_offered=is_told and offers(best.sentence.text, kind),
         lacks_kind=is_told and not any(offers(item.sentence.text, kind) for item in candidates[:MAX_SPANS]),

@@ -202,13 +202,14 @@ class Index:
         return WordHits(scores={int(row[0]): -float(row[1]) for row in rows}, ceiling=_bm25_ceiling(num_all, counts))
 
     def rarities(self, terms: Iterable[str]) -> dict[str, float]:
-        """The inverse document frequency of each term, > 0; a term that no passage holds has the highest."""
+        """The inverse document frequency, > 0, of each term that some passage holds; the others are left out."""
         wanted = list(dict.fromkeys(terms))
         with self._database.read() as connection:
             num_passages, counts = _document_counts(connection, wanted)
         return {
             term: math.log(1 + (num_passages - count + 0.5) / (count + 0.5))
             for term, count in zip(wanted, counts, strict=True)
+            if count
         }
 
     def nearest_wordings(self, vector: Vector, num_wordings: int) -> list[WordingHit]:

@@ -67,7 +67,7 @@ class HybridRetriever:
         return await asyncio.to_thread(self._index.sentences, list(passage_ids))
 
     async def rarities(self, terms: Iterable[str]) -> Mapping[str, float]:
-        """How rare each word term is in this index (inverse document frequency)."""
+        """How rare each term is in this index (inverse document frequency); terms that it does not hold are left out."""
         return await asyncio.to_thread(self._index.rarities, list(terms))
 
     async def query_vector(self, text: str) -> Vector:

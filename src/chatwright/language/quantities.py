@@ -71,7 +71,7 @@ _PHONE = re.compile(
     r"\+\d{1,3}(?:[ -]?\d{2,4}){2,4}(?!\d)|\d{3,4}-\d{3,4}-\d{4}(?![\d-])|0\d{2,3}-\d{7,8}(?![\d-])|1[3-9]\d{9}(?!\d)"
 )
 _ORDINAL = re.compile(
-    rf"第\s?(?P<han>\d{{1,9}}|{HAN})(?:\s?[-–—~至到]\s?(?P<high>\d{{1,9}}|{HAN}))?|(?P<digits>\d{{1,9}})(?:st|nd|rd|th)(?![a-z])"
+    rf"第\s?(?P<han>\d{{1,9}}|{HAN})(?:\s?[-–—~至到]\s?(?P<high>\d{{1,9}}|{HAN}))?(?:\s?(?P<unit>{UNIT}))?|(?P<digits>\d{{1,9}})(?:st|nd|rd|th)(?![a-z])"
 )
 _PERCENT_HAN = re.compile(rf"百分之(?P<number>{HAN}|{DIGITS})")
 _DISCOUNT = re.compile(r"(?P<number>\d(?:\.\d|\d)?|[一二三四五六七八九]{1,2})\s?折(?![叠扣痕])")
@@ -86,7 +86,7 @@ _COUNTED = re.compile(
     rf"(?P<currency>{_CURRENCY})?\s?(?P<low>{_NUMBER})"
     rf"(?:(?P<low_scale>[万亿]|k(?![a-z]))?(?:\s?(?P<low_unit>{UNIT}))?{_DASH}[$¥€£]?(?P<high>{_NUMBER})(?![-:\d]))?"
     r"(?P<scale>[万亿千百]|k(?![a-z])|\s?million(?![a-z]))?(?P<and_a_half>个半)?"
-    rf"(?:[\s-]?(?P<unit>{UNIT})(?P<unit_and_a_half>半)?|\s?(?P<counter>{_COUNTER}))?"
+    rf"(?:[\s-]?(?:(?:extra|more|full|additional|further)\s)?(?P<unit>{UNIT})(?P<unit_and_a_half>半)?|\s?(?P<counter>{_COUNTER}))?"
 )
 _ABOUT_HAN = re.compile("[一二两三四五六七八九]{2}")
 _UNIT_BEFORE = re.compile(rf"[(（]\s?(?P<unit>{UNIT})\s?[)）]\s?[:：]?\s?$")
@@ -150,7 +150,8 @@ def _read(text: str, formed: str, start: int) -> Quantity | None:
     if match := _ORDINAL.match(formed, start):
         low, high = match["han"] or match["digits"], match["high"]
         value = _range(parse_number(low), parse_number(high) if high else None)
-        return _quantity(text, "ordinal", value, "", start, match.end())
+        unit = read_unit(match["unit"])[1] if match["unit"] else ""
+        return _quantity(text, "ordinal", value, unit, start, match.end())
     if calendar := read_calendar(formed, start):
         kind, value, end = calendar
         return _quantity(text, kind, value, "", start, end)
@@ -198,9 +199,10 @@ def _read_counted(text: str, formed: str, start: int) -> Quantity | None:
     if match[0].isdigit() and len(match[0]) >= _FEWEST_CODE_DIGITS:
         return _quantity(text, "code", match[0], "", start, match.end())
     low, high = _bounds(match)
-    if match["currency"]:
+    unit = match["unit"]
+    if match["currency"] and unit in (None, "元", "块", "块钱"):
         return _quantity(text, "money", _range(low, high), CURRENCIES[match["currency"]], start, match.end())
-    if unit := match["unit"]:
+    if unit:
         return _with_unit(text, low, high, unit, start, match.end())
     return _bare(text, formed, match, _range(low, high))
 

@@ -69,6 +69,10 @@ _DENIALS = frozenset(
 _ANCHOR = re.compile(
     r"\b(?:after|before|from|since|until) (?:the |your |an? )?([a-z]+)|([一-鿿]{2,6})(?:之|以)?[后前起]"
 )
+_PERSONS = {
+    "we": re.compile(r"\b(?:we|us|our)\b|我们|咱们|本店|我司"),
+    "you": re.compile(r"\b(?:you|your)\b(?! should know| need to know)|[您你]"),
+}
 _VARIANTS = frozenset(["pro", "max", "plus", "mini", "lite", "ultra", "se", "air"])
 
 
@@ -188,3 +192,13 @@ def dropped_variants(sentence: str, evidence: str) -> list[str]:
         for name, variant in pairs
         if variant in _VARIANTS and name in said and variant not in said and name not in alone
     ]
+
+
+def exchanged_persons(sentence: str, evidence: str) -> list[str]:
+    """ "You" where the evidence speaks of "we", and the other way round; empty when either names nobody."""
+    said, known = _persons(sentence), _persons(evidence)
+    return sorted(said - known) if said and known and said.isdisjoint(known) else []
+
+
+def _persons(text: str) -> set[str]:
+    return {person for person, pattern in _PERSONS.items() if pattern.search(text.lower())}

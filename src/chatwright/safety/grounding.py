@@ -16,7 +16,13 @@ from chatwright.language.quantities import find_quantities
 from chatwright.language.sentences import split_sentences
 from chatwright.messages import Citation
 from chatwright.safety.clauses import Clause, split_clauses, supports
-from chatwright.safety.coverage import decisive_words, dropped_variants, uncovered_words, unknown_names
+from chatwright.safety.coverage import (
+    decisive_words,
+    dropped_variants,
+    exchanged_persons,
+    uncovered_words,
+    unknown_names,
+)
 from chatwright.safety.polarity import is_question, may_say
 
 MAX_UNCOVERED_SHARE = 0.15  # of the content words of a sentence
@@ -88,6 +94,7 @@ def _unsupported(sentence: str, evidence: str) -> tuple[str, ...]:
     """What of `sentence` this piece of evidence does not hold; empty when it supports all of it."""
     missing = ["a question"] if is_question(sentence) else []
     missing += _unsupported_quantities(sentence, evidence)
+    missing += _reordered(sentence, evidence)
     missing += unknown_names(sentence, evidence)
     absent, num_words = uncovered_words(sentence, evidence)
     missing += decisive_words(absent, sentence)
@@ -105,6 +112,22 @@ def _unsupported_quantities(sentence: str, evidence: str) -> list[str]:
         for said in find_quantities(sentence)
         if not said.is_loose and not any(supports(one, said) for one in known)
     ]
+
+
+def _reordered(sentence: str, evidence: str) -> list[str]:
+    """Quantities of one kind that stand in another order than in the evidence: they may have been exchanged."""
+    known = find_quantities(evidence)
+    next_place: dict[tuple[str, str], int] = {}
+    for said in find_quantities(sentence):
+        if said.is_loose:
+            continue
+        kind = (said.kind, said.unit)
+        places = [place for place, item in enumerate(known) if supports(item, said)]
+        following = [place for place in places if place >= next_place.get(kind, 0)]
+        if places and not following:
+            return [f"order of {said.text}"]
+        next_place[kind] = following[0] if following else next_place.get(kind, 0)
+    return []
 
 
 def _misplaced(sentence: str, evidence: str, *, has_words: bool) -> list[str]:
@@ -134,8 +157,7 @@ def _misplaced_clause(said: Clause, known: Sequence[Clause]) -> list[str]:
             missing.append(quantity.text)
             continue
         alike = [clause for clause in holding if said.likeness(clause) == best]
-        missing += [name for clause in alike for name in dropped_variants(said.text, clause.text)]
-        missing += _too_little(said, alike)
+        missing += _shifted(said, alike)
         closer = [clause for clause in known if said.likeness(clause) > best]  # says no quantity, but is what is meant
         if any(clause.is_negated != said.is_negated for clause in [*alike, *closer]):
             missing.append("negation")
@@ -151,13 +173,14 @@ def _misplaced_words(said: Clause, known: Sequence[Clause]) -> list[str]:
         return ["nothing alike"]
     alike = [clause for clause in known if said.likeness(clause) == best]
     missing = ["negation"] if any(clause.is_negated != said.is_negated for clause in alike) else []
-    missing += [name for clause in alike for name in dropped_variants(said.text, clause.text)]
-    missing += _too_little(said, alike)
+    missing += _shifted(said, alike)
     thresholds = [quantity.text for clause in alike for quantity in clause.quantities if clause.is_threshold(quantity)]
     return missing + thresholds
 
 
-def _too_little(said: Clause, alike: Sequence[Clause]) -> list[str]:
-    """Words picked out of a long clause say something else than the clause does."""
+def _shifted(said: Clause, alike: Sequence[Clause]) -> list[str]:
+    """What makes another statement of the same words: "N5" for "N5 Pro", "you" for "we", a few words of many."""
+    missing = [name for clause in alike for name in dropped_variants(said.text, clause.text)]
+    missing += [who for clause in alike for who in exchanged_persons(said.text, clause.text)]
     is_close = any(clause.likeness(said)[0] >= MIN_CLAUSE_SHARE or not clause.stems for clause in alike)
-    return [] if is_close else ["most of the clause"]
+    return missing if is_close else [*missing, "most of the clause"]

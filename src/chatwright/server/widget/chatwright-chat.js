@@ -48,7 +48,10 @@ export class ChatwrightChat extends HTMLElement {
     this.words = new Words(firstLanguage(this.memory.preference("language"), this.#wantedLanguage()));
     this.#build();
     this.conversation = new Conversation(this.api, this.memory, {
-      cleared: () => this.log.clear(),
+      cleared: () => {
+        this.log.clear();
+        this.#noticed = { isWaiting: false, failure: null };
+      },
       added: (entry) => this.log.add(entry),
       changed: (entry) => this.log.change(entry),
       removed: (entry) => this.log.remove(entry),

@@ -18,7 +18,7 @@ export class DocumentView {
     this.note = element("p", { class: "document-note", role: "status" });
     this.content = element("div", { class: "document-text", tabindex: 0, role: "region", "aria-labelledby": "document-title" });
     const kind = words.word(element("p", { class: "small-title" }), "document");
-    const head = element("header", {}, element("div", {}, kind, this.title, this.source), this.close);
+    const head = element("div", { class: "head" }, element("div", {}, kind, this.title, this.source), this.close);
     this.root = element(
       "section", { class: "panel", role: "dialog", "aria-labelledby": "document-title", hidden: true }, head, this.note, this.content,
     );

@@ -39,6 +39,7 @@ export class LogView {
   clear() {
     this.#views.clear();
     this.messages.replaceChildren();
+    this.notices.replaceChildren();
     this.announcer.replaceChildren();
   }
 

@@ -99,8 +99,8 @@ button.marker:hover { background: var(--accent); color: var(--on-accent); }
 
 .panel { display: flex; flex-direction: column; inline-size: min(460px, 42%); background: var(--surface); border-inline-start: 1px solid var(--line); animation: slide .24s ease-out; }
 @keyframes slide { from { opacity: 0; translate: 24px 0; } }
-.panel header { display: flex; align-items: flex-start; gap: 12px; padding: 18px 12px 14px 22px; border-block-end: 1px solid var(--line); }
-.panel header > div { flex: 1; min-inline-size: 0; overflow-wrap: anywhere; }
+.panel .head { display: flex; align-items: flex-start; gap: 12px; padding: 18px 12px 14px 22px; border-block-end: 1px solid var(--line); }
+.panel .head > div { flex: 1; min-inline-size: 0; overflow-wrap: anywhere; }
 .panel h2 { font-size: 18px; font-weight: 680; line-height: 1.35; }
 .source-name { font-size: 13px; color: var(--muted); }
 .document-note { padding: 10px 22px; font-size: 13px; color: var(--muted); border-block-end: 1px solid var(--line); }
