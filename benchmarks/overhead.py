@@ -84,8 +84,10 @@ async def serve(bot_dir: Path, embedder_name: str) -> None:
     index = Index(bot_dir / "index.sqlite3")
     ingest(bot_dir / "knowledge", index, embedder, progress=False)
     retriever = HybridRetriever(index, embedder)
+    definition = load_definition(bot_dir)
+    worded = definition.model.model_copy(update={"wording": "checked"})  # so that prompt and check count too
     answerer = Answerer(
-        definition=load_definition(bot_dir),
+        definition=definition.model_copy(update={"model": worded}),
         engine=ScriptedEngine(first_evidence),
         retriever=retriever,
         selector=SentenceSelector(retriever),
@@ -151,7 +153,8 @@ def unlike_others(question: str, chance: random.Random) -> str:
 async def drive(client: HttpClient, planned: Sequence[Due]) -> list[float]:
     """Milliseconds of every turn."""
     started = time.perf_counter()
-    return sum(await asyncio.gather(*(converse(client, due, started) for due in planned)), start=[])
+    every = await asyncio.gather(*(converse(client, due, started) for due in planned))
+    return [took_ms for conversation in every for took_ms in conversation]
 
 
 async def converse(client: HttpClient, due: Due, started: float) -> list[float]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
@@ -21,13 +21,18 @@ _CHAT = "/v1/chat/completions"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerProcess:
+    """output: what the server prints after its port. ready_s: from the start of the process until it was ready."""
+
     port: int
     pid: int
+    output: IO[bytes]
+    ready_s: float
 
 
 @contextmanager
 def running_server(command: Sequence[str], log: Path) -> Iterator[ServerProcess]:
     """Runs `command`, which prints its port first of all, until the block ends. Its log goes to a file, as in use."""
+    started = time.monotonic()
     with log.open("wb") as errors, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as process:
         try:
             assert process.stdout is not None
@@ -35,7 +40,8 @@ def running_server(command: Sequence[str], log: Path) -> Iterator[ServerProcess]
             if not port:
                 raise RuntimeError(f"The server did not start:\n{log.read_text()[-2000:]}")
             asyncio.run(_answers(port))
-            yield ServerProcess(port=port, pid=process.pid)
+            ready_s = time.monotonic() - started
+            yield ServerProcess(port=port, pid=process.pid, output=process.stdout, ready_s=ready_s)
         finally:
             process.terminate()
             process.wait(40)

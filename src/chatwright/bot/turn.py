@@ -109,9 +109,10 @@ class Bot:
                 yield delta
             return
         async with self.store.turn(conversation) as turn:
-            past = list(history) or await self._history(conversation)
+            earlier = await self.store.events(conversation)
+            past = list(history) or latest_messages(earlier)
             language = self._language(text, past)
-            is_offered = await self._is_person_offered(conversation)
+            is_offered = bool(earlier) and earlier[-1].kind == "handover_offered"
             user_turn = Event(
                 conversation=conversation, kind="user", turn=turn, data={"text": text, "language": language}
             )
@@ -223,24 +224,20 @@ class Bot:
             yield Delta(text=piece)
         yield Delta(finish_reason=reply.finish_reason, usage=reply.usage, reply=reply)
 
-    async def _history(self, conversation: ConversationId) -> list[Message]:
-        """The latest turns as messages, oldest first."""
-        messages: list[Message] = []
-        for event in await self.store.events(conversation):
-            if event.kind == "user":
-                messages.append(Message(role="user", content=str(event.data["text"])))
-            elif event.kind == "bot":
-                messages.append(Message(role="assistant", content=str(event.data["answer"])))
-        return messages[-2 * HISTORY_TURNS :]
-
-    async def _is_person_offered(self, conversation: ConversationId) -> bool:
-        """True when the last thing the bot did was to offer a person."""
-        events = await self.store.events(conversation)
-        return bool(events) and events[-1].kind == "handover_offered"
-
     def _language(self, text: str, past: Sequence[Message]) -> Language:
         """The language asked for, else of the message, else of the conversation; one that the bot speaks."""
         spoken = self.definition.languages
         earlier = next((message.content for message in reversed(past) if message.role == "user"), "")
         language = requested_language(text) or detect_language(text, detect_language(earlier, spoken[0]))
         return language if language in spoken else spoken[0]
+
+
+def latest_messages(events: Sequence[Event]) -> list[Message]:
+    """The latest HISTORY_TURNS turns as messages, oldest first."""
+    messages: list[Message] = []
+    for event in events:
+        if event.kind == "user":
+            messages.append(Message(role="user", content=str(event.data["text"])))
+        elif event.kind == "bot":
+            messages.append(Message(role="assistant", content=str(event.data["answer"])))
+    return messages[-2 * HISTORY_TURNS :]

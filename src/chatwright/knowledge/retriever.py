@@ -67,12 +67,13 @@ class HybridRetriever:
         return await asyncio.to_thread(self._index.sentences, list(passage_ids))
 
     async def rarities(self, terms: Iterable[str]) -> Mapping[str, float]:
-        """How rare each term is in this index (inverse document frequency); terms that it does not hold are left out."""
+        """How rare each term of this index is (inverse document frequency); terms it does not hold are left out."""
         return await asyncio.to_thread(self._index.rarities, list(terms))
 
     async def query_vector(self, text: str) -> Vector:
         """The query vector of `text`, remembered for the last 1,024 texts."""
-        return await asyncio.to_thread(self._query_vector, text)
+        remembered = self._remembered_vector(text)
+        return await asyncio.to_thread(self._query_vector, text) if remembered is None else remembered
 
     def _search(self, query: str, num_passages: int) -> list[Passage]:
         if not query.strip():
@@ -101,16 +102,21 @@ class HybridRetriever:
         return FaqMatch(passage=passages[0], probability=probability) if passages else None
 
     def _query_vector(self, text: str) -> Vector:
-        with self._queries_lock:
-            if text in self._queries:
-                self._queries.move_to_end(text)
-                return self._queries[text]
+        remembered = self._remembered_vector(text)
+        if remembered is not None:
+            return remembered
         vector: Vector = self._embedder.embed_queries([query_text(text)])[0]
         with self._queries_lock:
             self._queries[text] = vector
             if len(self._queries) > _NUM_REMEMBERED_QUERIES:
                 self._queries.popitem(last=False)
         return vector
+
+    def _remembered_vector(self, text: str) -> Vector | None:
+        with self._queries_lock:
+            if text in self._queries:
+                self._queries.move_to_end(text)
+            return self._queries.get(text)
 
     def _refuse_foreign_vectors(self) -> None:
         stamp = self._index.stamp()

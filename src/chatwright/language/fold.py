@@ -5,7 +5,7 @@ Folding is for comparing and searching; what is shown and cited is always the or
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import opencc
 
@@ -17,6 +17,8 @@ _INVISIBLE = re.compile(
 )
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # lone surrogates are no text either
 
+MAX_REMEMBERED_CHARS = 2000  # a passage is shorter; keeps what is remembered below some 100 MB whatever visitors send
+
 
 def strip_invisible(text: str) -> str:
     """`text` without characters that a reader cannot see; newlines and tabs stay."""
@@ -25,6 +27,11 @@ def strip_invisible(text: str) -> str:
 
 def fold(text: str) -> str:
     """`text` in compatibility form (NFKC: full width becomes half width), lower case, simplified characters."""
+    return _remembered_fold(text) if len(text) <= MAX_REMEMBERED_CHARS else fold_script(text).lower()
+
+
+@lru_cache(maxsize=4096)  # a turn compares the same text several times over
+def _remembered_fold(text: str) -> str:
     return fold_script(text).lower()
 
 

@@ -5,11 +5,11 @@ In: text. Out: folded words. Numbers keep their decimal point and separators are
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import rjieba
 
-from chatwright.language.fold import fold
+from chatwright.language.fold import MAX_REMEMBERED_CHARS, fold
 
 _RUN = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][a-z]+)?", re.UNICODE)
 _HAN_RUN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
@@ -18,7 +18,12 @@ _PLURAL = re.compile(r"(?<=[a-z]{3})(?:ies|(?<!s)s)$")
 
 def words(text: str) -> list[str]:
     """The folded words of `text` in order, without punctuation."""
-    return list(_words(fold(text)))
+    return list(_remembered_words(text) if len(text) <= MAX_REMEMBERED_CHARS else _words(fold(text)))
+
+
+@lru_cache(maxsize=2048)  # a turn reads the same sentences of a folder as the turn before it
+def _remembered_words(text: str) -> tuple[str, ...]:
+    return tuple(_words(fold(text)))
 
 
 def _words(folded: str) -> Iterator[str]:
@@ -36,6 +41,7 @@ def content_words(text: str) -> list[str]:
     return [word for word in words(text) if word not in STOP_WORDS]
 
 
+@lru_cache(maxsize=16_384)
 def stem(word: str) -> str:
     """An English word without its commonest endings, so that "returns" finds "returned"; Chinese words unchanged."""
     if not word.isascii() or len(word) < 4 or word[0].isdigit():
