@@ -19,8 +19,8 @@ demo: $(VENV)/.base
 	@echo "> 寄到香港的运费是多少？"
 	@$(BIN)/chatwright ask $(BOT) "寄到香港的运费是多少？"
 	@echo
-	@echo "> How long do I have to return something?"
-	@$(BIN)/chatwright ask $(BOT) "How long do I have to return something?"
+	@echo "> What is the warranty on Lull headphones in the EU?"
+	@$(BIN)/chatwright ask $(BOT) "What is the warranty on Lull headphones in the EU?"
 	@echo
 ifeq ($(ONCE),)
 	$(BIN)/chatwright serve $(BOT) --port $(PORT)

@@ -23,10 +23,11 @@ class _Section(BaseModel):
 
 
 class Persona(_Section):
-    """How the bot presents itself: its first words, which say that it is an AI, and its manner."""
+    """How the bot presents itself: its first words, which say that it is an AI, its manner, and first questions."""
 
     greeting: Localized = Field(default_factory=dict)
     tone: Localized = Field(default_factory=dict)
+    suggestions: dict[Language, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class ModelChoice(_Section):

@@ -23,10 +23,11 @@ from chatwright.messages import Citation, Evidence, Passage
 MAX_SPANS = 3
 # A further span is taken when its score is at most this much below the best; measured by benchmarks/answers.py.
 SPAN_MARGIN = 0.07
-WORDS_WEIGHT = 0.14
+WORDS_WEIGHT = 0.10
+OWN_WEIGHT = 0.04
 RANK_PENALTY = 0.002
 KIND_BONUS = 0.03
-ROW_SLACK = 0.02
+ROW_SHARE = 0.9
 NUM_READ = 24  # of the nearest sentences, how many are looked through for the kind of thing asked for
 _REFERS_BACK = re.compile(
     r"^(?:[-\d.)\s]*)(?:it|its|they|them|their|this|these|that|those|he|she|such)\b|^(?:其|该|此|它|他们|这|上述|前述|否则|但|不过|因此)",
@@ -49,12 +50,16 @@ class SentenceSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """One sentence as an answer: how near it is in meaning, what share of the words it and its passage hold."""
+    """One sentence as an answer: how near it is in meaning, what share of the question's words is around it.
+
+    own_coverage: in the sentence alone; coverage: with the headings above it; passage_coverage: in its whole passage.
+    """
 
     passage: Passage
     sentences: tuple[Sentence, ...]
     position: int
     cosine: float
+    own_coverage: float
     coverage: float
     passage_coverage: float
     score: float
@@ -111,9 +116,10 @@ def rank_sentences(
         cosines = np.stack([sentence.vector for sentence in own]) @ vector  # (num_sentences,)
         for position, sentence in enumerate(own):
             coverage = _coverage(f"{around}\n{sentence.text}", weights)
-            score = float(cosines[position]) + WORDS_WEIGHT * coverage - RANK_PENALTY * rank
+            alone = _coverage(sentence.text, weights)
+            score = float(cosines[position]) + WORDS_WEIGHT * coverage + OWN_WEIGHT * alone - RANK_PENALTY * rank
             candidates.append(
-                _Candidate(passage, own, position, float(cosines[position]), coverage, passage_coverage, score)
+                _Candidate(passage, own, position, float(cosines[position]), alone, coverage, passage_coverage, score)
             )
     candidates.sort(key=lambda candidate: -candidate.score)
     return _with_kind_asked_for(question, candidates)
@@ -177,9 +183,10 @@ def choose_spans(candidates: Sequence[_Candidate], probability: float) -> tuple[
 
 
 def _belongs(item: _Candidate, best: _Candidate) -> bool:
-    """True for a sentence nearly as good as the best; of a table, only for rows that hold as many of the words: the row
-    of another place or model is not an answer."""
-    if best.passage.kind == "table" and item.passage.kind == "table" and item.coverage < best.coverage - ROW_SLACK:
+    """True for a sentence nearly as good as the best; of a table, only for rows that name as much of what was asked:
+    the row of another place or model is not an answer."""
+    are_rows = best.passage.kind == "table" and item.passage.kind == "table"
+    if are_rows and item.own_coverage < ROW_SHARE * best.own_coverage:
         return False
     return item.score >= best.score - SPAN_MARGIN
 

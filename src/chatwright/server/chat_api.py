@@ -236,6 +236,7 @@ def _bot_json(bot: Bot) -> dict[str, Any]:
         "name": bot.name,
         "languages": list(languages),
         "titles": {language: bot.title(language) for language in languages},
+        "suggestions": {language: list(texts) for language, texts in bot.definition.persona.suggestions.items()},
     }
 
 
