@@ -3,11 +3,11 @@
     python -m benchmarks.answers [--data ../shared/data] [--fit] [--plot docs/img/answer_curve.png]
 
 XQuAD, both languages: every paragraph of a language is searched; answerable: the question as it is; not answerable: the
-right paragraph's passages are withheld. Business: the folders of `benchmarks/calibration`, with questions as customers
-ask them and near misses that no document answers. One threshold serves all. `--fit` writes
-knowledge/answerability.json from weighted logistic regressions (iteratively reweighted least squares, L2 1e-2; XQuAD has
-0.6 and business 0.4 of the weight; no chance in it). The figures printed are always of folds fitted without the article,
-or the business question, that they are tested on (5 folds).
+right paragraph's passages are withheld. Business: the folders of `benchmarks/calibration`, questions as customers ask
+them and near misses that no document answers. One threshold serves all. `--fit` writes knowledge/answerability.json
+from weighted logistic regressions (iteratively reweighted least squares, L2 1e-2; XQuAD has 0.6 and business 0.4 of the
+weight; no chance in it). The figures printed are always of folds fitted without the article, or the business question,
+that they are tested on (5 folds).
 """
 
 import argparse

@@ -117,7 +117,7 @@ def test_any_text_can_be_read(text: str) -> None:
     assert all(quantity.value for quantity in find_quantities(text))
 
 
-@given(st.integers(0, 10**12))
+@given(st.integers(0, 10**10))
 def test_thousands_separators_change_nothing(number: int) -> None:
     assert keys(f"{number:,} 元") == keys(f"{number} 元") == [("money", str(number), "cny")]
 

@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from chatwright.bot.answer import Answerer
-from chatwright.bot.definition import BotDefinition
+from chatwright.bot.definition import BotDefinition, ModelChoice
 from chatwright.bot.turn import Bot
 from chatwright.engines.scripted import ScriptedEngine
 from chatwright.messages import Citation, DocumentText, Evidence, FaqMatch, Passage
@@ -50,7 +50,12 @@ class Shelf:
 
 
 def real_bot(engine: ScriptedEngine, store: SqlStore) -> Bot:
-    definition = BotDefinition(name="support", title={"en": "Shop", "zh": "商店"}, languages=("en", "zh"))
+    definition = BotDefinition(
+        name="support",
+        title={"en": "Shop", "zh": "商店"},
+        languages=("en", "zh"),
+        model=ModelChoice(wording="checked"),  # these tests watch the model being asked
+    )
     answerer = Answerer(definition=definition, engine=engine, retriever=Shelf(), selector=Shelf())
     return Bot(definition=definition, answerer=answerer, store=store, guards=default_guards())
 

@@ -18,10 +18,10 @@ class Signals:
     """What the evidence shows. Cosines in [-1, 1], coverages and shares in [0, 1].
 
     coverage: of the question's words that the folder uses at all, the share, weighted by rarity, that the best
-    sentence holds with its headings; passage_coverage: its passage. unseen: share of the words that the folder never uses.
-    lead: how far the first passage's score is above the mean of the others. is_offered: a price, a time or whatever kind
-    of thing was asked for is in the best sentence; lacks_kind: it is in none of the selected ones; both are false when
-    the kind cannot be told. is_chinese: of the question; cosines of the two languages are not on one scale.
+    sentence holds with its headings; passage_coverage: its passage. unseen: share of words that the folder never uses.
+    lead: how far the first passage's score is above the mean of the others. is_offered: a price, a time or whatever
+    kind of thing was asked for is in the best sentence; lacks_kind: it is in none of the selected ones; both are false
+    when the kind cannot be told. is_chinese: of the question; cosines of the two languages are not on one scale.
     has_foreign_code: the question names a model number that the evidence does not.
     """
 

@@ -8,6 +8,7 @@ cannot (docs/decisions.md), these signals in more than four of five. Never words
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +28,7 @@ WORDS_WEIGHT = 0.10
 OWN_WEIGHT = 0.04
 RANK_PENALTY = 0.002
 KIND_BONUS = 0.03
+PART_SHARE = 0.8  # of a long Chinese word of which only pairs of characters are there
 ROW_SHARE = 0.9
 NUM_READ = 24  # of the nearest sentences, how many are looked through for the kind of thing asked for
 _REFERS_BACK = re.compile(
@@ -112,11 +114,11 @@ def rank_sentences(
         if not own:
             continue
         around = f"{passage.title}\n{passage.heading}\n{passage.question}"
-        passage_coverage = _coverage(f"{around}\n{passage.text}", weights)
+        passage_coverage = _coverage([around, *(sentence.text for sentence in own)], weights)
         cosines = np.stack([sentence.vector for sentence in own]) @ vector  # (num_sentences,)
         for position, sentence in enumerate(own):
-            coverage = _coverage(f"{around}\n{sentence.text}", weights)
-            alone = _coverage(sentence.text, weights)
+            coverage = _coverage([around, sentence.text], weights)
+            alone = _coverage([sentence.text], weights)
             score = float(cosines[position]) + WORDS_WEIGHT * coverage + OWN_WEIGHT * alone - RANK_PENALTY * rank
             candidates.append(
                 _Candidate(passage, own, position, float(cosines[position]), alone, coverage, passage_coverage, score)
@@ -231,21 +233,31 @@ def _merged(spans: list[Citation], new: Citation, passage: Passage) -> list[Cita
     return [*spans, new]
 
 
-def _coverage(text: str, weights: Mapping[str, float]) -> float:
-    """The share of the question's words, weighted by rarity, that `text` holds; Chinese words also by their parts."""
+@lru_cache(maxsize=20_000)
+def _held(text: str) -> tuple[frozenset[str], str]:
+    """The stems of a text and the text folded; sentences and headings come back with every question on their topic."""
+    return frozenset(stem(word) for word in content_words(text)), fold(text)
+
+
+def _coverage(texts: Sequence[str], weights: Mapping[str, float]) -> float:
+    """The share of the question's words, weighted by rarity, that `texts` hold; Chinese words also by their parts."""
     total = sum(weights.values())
     if not total:
         return 0.0
-    held = {stem(word) for word in content_words(text)}
-    flat = fold(text)
-    found = 0.0
-    for term, weight in weights.items():
-        if term in held or (len(term) > 1 and has_han(term) and term in flat):
-            found += weight
-        elif len(term) > 2 and has_han(term):
-            pairs = [term[place : place + 2] for place in range(len(term) - 1)]
-            found += weight * 0.8 * sum(pair in flat for pair in pairs) / len(pairs)
-    return found / total
+    held = [_held(text) for text in texts]
+    return sum(weight * _share_held(term, held) for term, weight in weights.items()) / total
+
+
+def _share_held(term: str, held: Sequence[tuple[frozenset[str], str]]) -> float:
+    if any(term in stems for stems, _ in held):
+        return 1.0
+    if len(term) < 2 or not has_han(term):
+        return 0.0
+    if any(term in flat for _, flat in held):
+        return 1.0
+    pairs = [term[place : place + 2] for place in range(len(term) - 1)]
+    found = sum(any(pair in flat for _, flat in held) for pair in pairs)
+    return PART_SHARE * found / len(pairs) if len(term) > 2 else 0.0
 
 
 def _codes(text: str) -> set[str]:
