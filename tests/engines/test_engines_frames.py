@@ -37,9 +37,17 @@ def test_frames_come_back_however_the_stream_is_chopped(frames, size):
 )
 def test_nonsense_is_refused(received):
     with pytest.raises(FrameError):
-        FrameReader().feed(received)
+        list(FrameReader().feed(received))
 
 
 def test_a_frame_that_is_too_long_is_not_sent():
     with pytest.raises(FrameError, match="longer than"):
         pack({"op": "x", "text": "a" * MAX_FRAME_BYTES})
+
+
+def test_what_came_before_nonsense_is_given_first():
+    reader = FrameReader()
+    frames = reader.feed(pack({"op": "accepted", "id": 1}) + b"\x00\x00\x00\x01{")
+    assert next(frames) == {"op": "accepted", "id": 1}
+    with pytest.raises(FrameError):
+        next(frames)

@@ -177,7 +177,8 @@ def test_unknown_bots_are_named(server: Any) -> None:
 def test_bots_are_listed_with_their_titles(server: Any) -> None:
     with server.client() as http:
         (bot,) = http.get("/api/bots").json()["bots"]
-    assert bot == {"name": "support", "languages": ["en", "zh"], "titles": {"en": "Shop <help>", "zh": "商店客服"}}
+    titles = {"en": "Shop <help>", "zh": "商店客服"}
+    assert bot == {"name": "support", "languages": ["en", "zh"], "titles": titles, "suggestions": {}}
 
 
 def test_an_error_before_any_text_has_its_own_status(serve: Any) -> None:

@@ -3,6 +3,7 @@
 In: dictionaries of JSON values. Out: bytes, and back. Never pickles, and never holds more than `MAX_FRAME_BYTES`.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -31,13 +32,15 @@ class FrameReader:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, received: bytes) -> list[Frame]:
-        """The frames completed by `received`. Raises FrameError on a length out of range or a body that is not JSON."""
+    def feed(self, received: bytes) -> Iterator[Frame]:
+        """The frames completed by `received`, one by one: what came before nonsense is given before it is refused, so
+        that a request that kills its child counts as read and is not sent to the next.
+
+        Raises FrameError on a length out of range or a body that is not JSON.
+        """
         self._buffer += received
-        frames: list[Frame] = []
         while (body := self._take()) is not None:
-            frames.append(_parse(body))
-        return frames
+            yield _parse(body)
 
     def _take(self) -> bytes | None:
         if len(self._buffer) < _LENGTH_BYTES:

@@ -88,7 +88,7 @@ class Worker:
             self._connection.setblocking(True)
         if not received:
             raise SystemExit(0)
-        return self._reader.feed(received)
+        return list(self._reader.feed(received))
 
     def _send(self, frame: Frame) -> None:
         self._connection.sendall(pack(frame))
