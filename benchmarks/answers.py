@@ -7,7 +7,7 @@ right paragraph's passages are withheld. Business: the folders of `benchmarks/ca
 them and near misses that no document answers. One threshold serves all. `--fit` writes knowledge/answerability.json
 from weighted logistic regressions (iteratively reweighted least squares, L2 1e-2; XQuAD has 0.6 and business 0.4 of the
 weight; no chance in it). The figures printed are always of folds fitted without the article, or the business question,
-that they are tested on (5 folds).
+that they are tested on (5 folds). The folders of `benchmarks/held_out` are businesses that no weight is fitted on.
 """
 
 import argparse
@@ -38,6 +38,8 @@ NUM_FOLDS = 5
 BUSINESS_SHARE = 0.4  # of the weight of all cases
 L2 = 1e-2
 CALIBRATION = Path(__file__).parent / "calibration"
+HELD_OUT = Path(__file__).parent / "held_out"
+NEVER_FITTED = -1  # the fold of cases that are only judged
 WEIGHTS = Path(__file__).parents[1] / "src" / "chatwright" / "knowledge" / "answerability.json"
 Floats = NDArray[np.float64]
 
@@ -93,7 +95,8 @@ async def measured(
 
 
 async def measured_business(folder: Path, retriever: HybridRetriever) -> list[Case]:
-    """The questions of one calibration folder; an answer holds the facts that the question file names."""
+    """The questions of one business; an answer holds the facts that the question file names."""
+    is_held_out = folder.parent == HELD_OUT
     cases: list[Case] = []
     for number, dialogue in enumerate(load_dialogues(folder / "questions.yaml")):
         (question,) = dialogue.turns
@@ -101,9 +104,9 @@ async def measured_business(folder: Path, retriever: HybridRetriever) -> list[Ca
         quotes, signals = await _evidence(retriever, question.text, passages)
         is_answerable = question.expect == "answered"
         holds = is_answerable and holds_facts(quotes, question.facts)
-        cases.append(
-            Case(f"business {dialogue.language}", number % NUM_FOLDS, is_answerable, signals, holds, len(quotes))
-        )
+        group = f"{'held out' if is_held_out else 'business'} {dialogue.language}"
+        fold = NEVER_FITTED if is_held_out else number % NUM_FOLDS
+        cases.append(Case(group, fold, is_answerable, signals, holds, len(quotes)))
     return cases
 
 
@@ -163,7 +166,7 @@ def out_of_fold(cases: Sequence[Case]) -> Floats:
     """The probability of every case by weights that have not seen its article or business."""
     found = np.zeros(len(cases))
     for fold in {case.fold for case in cases}:
-        train = [case for case in cases if case.fold != fold]
+        train = [case for case in cases if case.fold not in (fold, NEVER_FITTED)]
         places = [place for place, case in enumerate(cases) if case.fold == fold]
         found[places] = probabilities(fit(train), [cases[place] for place in places])
     return found
@@ -202,7 +205,7 @@ async def collect(data: Path) -> list[Case]:
             cases += await measured(language, retriever, questions[language], own)
             cases += await measured(f"{other_language}→{language}", retriever, questions[language], other)
             index.close()
-        for folder in sorted(path for path in CALIBRATION.iterdir() if path.is_dir()):
+        for folder in sorted(path for path in (*CALIBRATION.iterdir(), *HELD_OUT.iterdir()) if path.is_dir()):
             index = Index(Path(temporary) / folder.name / "index.sqlite3")
             ingest(folder / "knowledge", index, embedder)
             cases += await measured_business(folder, HybridRetriever(index, embedder))
@@ -266,12 +269,17 @@ def main() -> None:
     if options.plot:
         plot(curves, options.plot)
     if options.fit:
+        fitted_on = {kind: [case for case in of_kind if case.fold != NEVER_FITTED] for kind, of_kind in kinds.items()}
         weights = {
             kind: dict(zip(("intercept", *FITTED_SIGNALS), (round(float(b), 4) for b in fit(of_kind)), strict=True))
-            for kind, of_kind in kinds.items()
+            for kind, of_kind in fitted_on.items()
         }
         data = "XQuAD first half, benchmarks/calibration"
-        facts = {"fitted_by": "python -m benchmarks.answers --fit", "data": data, "n": len(cases)}
+        facts = {
+            "fitted_by": "python -m benchmarks.answers --fit",
+            "data": data,
+            "n": sum(map(len, fitted_on.values())),
+        }
         WEIGHTS.write_bytes(orjson.dumps({**facts, "weights": weights}, option=orjson.OPT_INDENT_2) + b"\n")
 
 

@@ -58,6 +58,8 @@ async def opened_house(bot_dirs: Sequence[Path], settings: Settings) -> AsyncIte
     """Bots of several folders. Raises ConfigError when two have one name, or one is not ready."""
     definitions = {path: load_definition(path) for path in bot_dirs}
     _refuse_twins(definitions)
+    for path in bot_dirs:
+        _refuse_not_ingested(path, settings)  # before a model of hundreds of megabytes is read
     async with AsyncExitStack() as stack:
         engines = _Engines(ModelStore(settings.models_dir), stack)
         embedder = await asyncio.to_thread(_embedder, settings)
@@ -111,14 +113,7 @@ async def _open_bot(
     settings: Settings,
     stack: AsyncExitStack,
 ) -> Bot:
-    path = _index_path(bot_dir, settings)
-    if not path.exists():
-        raise ConfigError(
-            f"The knowledge of {bot_dir} has not been read yet.",
-            hint=f"Read it with: chatwright ingest {bot_dir}",
-            code="not_ingested",
-        )
-    index = Index(path, key=_database_key(settings))
+    index = Index(_index_path(bot_dir, settings), key=_database_key(settings))
     stack.callback(index.close)
     store = await open_store(settings.bot_data_dir(bot_dir) / "conversations.sqlite3", key=_database_key(settings))
     stack.push_async_callback(store.close)
@@ -130,6 +125,15 @@ async def _open_bot(
 
 def _embedder(settings: Settings) -> Embedder:
     return OpenVinoE5Embedder(settings.models_dir / "multilingual-e5-small")
+
+
+def _refuse_not_ingested(bot_dir: Path, settings: Settings) -> None:
+    if not _index_path(bot_dir, settings).exists():
+        raise ConfigError(
+            f"The knowledge of {bot_dir} has not been read yet.",
+            hint=f"Read it with: chatwright ingest {bot_dir}",
+            code="not_ingested",
+        )
 
 
 def _refuse_twins(definitions: Mapping[Path, BotDefinition]) -> None:

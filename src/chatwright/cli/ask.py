@@ -1,6 +1,7 @@
 """`chatwright ask` and `chatwright chat`: one question, or a conversation, in the terminal. Same path as the server."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ from chatwright.cli.show import JsonFlag, plain, print_json, say
 
 if TYPE_CHECKING:
     from chatwright.bot.turn import Bot
-    from chatwright.messages import ConversationId, Language, Reply
+    from chatwright.messages import ConversationId, Reply
 
 UserOption = Annotated[str, typer.Option(help="Who is asking; their data can be exported and erased.")]
 LABELS = {"zh": "来源", "en": "sources"}
@@ -37,7 +38,21 @@ def ask(
 
 def chat(directory: BotDir, user: UserOption = "local") -> None:
     """Talk with the bot in the terminal; an empty line ends the conversation."""
-    asyncio.run(_chat(directory, user))
+    from chatwright.bot.assemble import opened_bot
+    from chatwright.messages import UserId
+    from chatwright.settings import Settings
+
+    # Lines are read between runs of the loop: an interrupt reaches a blocking read only in the main thread.
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        try:
+            bot = runner.run(stack.enter_async_context(opened_bot(directory, Settings())))
+            conversation = runner.run(bot.open(UserId(user)))
+            say(bot.greeting(bot.languages[0]))
+            while text := _read_line():
+                runner.run(_chat_turn(bot, conversation, text))
+        finally:
+            runner.run(stack.aclose())
 
 
 async def _ask(directory: Path, text: str, conversation: str | None, user: str) -> "Reply":
@@ -50,26 +65,19 @@ async def _ask(directory: Path, text: str, conversation: str | None, user: str) 
         return await _reply(bot, opened, text, is_shown=False)
 
 
-async def _chat(directory: Path, user: str) -> None:
-    from chatwright.bot.assemble import opened_bot
+async def _chat_turn(bot: "Bot", conversation: "ConversationId", text: str) -> None:
     from chatwright.errors import ChatwrightError
-    from chatwright.messages import UserId
-    from chatwright.settings import Settings
 
-    async with opened_bot(directory, Settings()) as bot:
-        conversation = await bot.open(UserId(user))
-        language: Language = bot.languages[0]
-        say(bot.greeting(language))
-        while text := await asyncio.to_thread(_read_line):
-            try:
-                reply = await _reply(bot, conversation, text, is_shown=True)
-            except ChatwrightError as err:
-                say(f"\n{err.message} {err.hint}")
-                continue
-            _print_citations(reply)
+    try:
+        reply = await _reply(bot, conversation, text, is_shown=True)
+    except ChatwrightError as err:
+        say(str(err))
+    else:
+        _print_citations(reply)
 
 
 async def _reply(bot: "Bot", conversation: "ConversationId", text: str, *, is_shown: bool) -> "Reply":
+    _refuse_invalid_utf8(text)
     reply: Reply | None = None
     async for delta in bot.reply(conversation, text):
         if is_shown and delta.text:
@@ -79,6 +87,20 @@ async def _reply(bot: "Bot", conversation: "ConversationId", text: str, *, is_sh
         typer.echo()
     assert reply is not None, "Bot.reply ended without a reply"
     return reply
+
+
+def _refuse_invalid_utf8(text: str) -> None:
+    """Bytes that are not UTF-8 come from the terminal as lone surrogates."""
+    from chatwright.errors import RequestError
+
+    try:
+        text.encode()
+    except UnicodeEncodeError as err:
+        raise RequestError(
+            f"The message is not UTF-8 at character {err.start + 1}.",
+            hint="Set the terminal to UTF-8 and write it again.",
+            code="invalid_utf8",
+        ) from err
 
 
 def _read_line() -> str:

@@ -33,7 +33,7 @@ def check(directory: BotDir, as_json: bool = JsonFlag) -> None:
     else:
         for problem in problems:
             say(problem)
-        say("No problems." if not problems else f"{len(problems)} problems.")
+        say("No problems." if not problems else f"Problems: {len(problems)}.")
     raise typer.Exit(1 if problems else 0)
 
 
@@ -52,7 +52,19 @@ def ingest(directory: BotDir, as_json: bool = JsonFlag) -> None:
         say(f"{counts}, {report.removed} removed: {report.num_passages} passages in {report.seconds:.1f} s.")
         for source, reason in report.failed:
             say(f"not read: {source}: {reason}")
+    if report.is_empty:
+        _refuse_empty(directory)
     raise typer.Exit(1 if report.failed else 0)
+
+
+def _refuse_empty(directory: Path) -> None:
+    from chatwright.errors import ConfigError
+
+    raise ConfigError(
+        f"There is nothing to answer from in {directory / 'knowledge'}.",
+        hint=f"Put documents or a faq.yaml there and run: chatwright ingest {directory}",
+        code="knowledge_empty",
+    )
 
 
 def doctor(as_json: bool = JsonFlag) -> None:

@@ -31,9 +31,10 @@ _LAST_SECONDS = 3  # between the cut of the streams and the end of every task
 
 async def run_server(
     app: FastAPI, settings: ServerSettings, *, listener: socket.socket | None = None, log_level: str = "INFO"
-) -> None:
-    """Serves until a stop signal. listener: a socket from `bind`; without it the settings' address is bound.
+) -> int | None:
+    """Serves until a stop signal and returns which it was.
 
+    listener: a socket from `bind`; without it the settings' address is bound.
     Raises ConfigError when the port is taken.
     """
     listener = listener or bind(settings.host, settings.port)
@@ -51,7 +52,9 @@ async def run_server(
         timeout_graceful_shutdown=_LAST_SECONDS,
     )
     with listener:
-        await DrainingServer(config, app.state.drain).serve(sockets=[listener])
+        server = DrainingServer(config, app.state.drain)
+        await server.serve(sockets=[listener])
+    return server.stopped_by
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -82,11 +85,13 @@ class DrainingServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
         super().__init__(config)
         self._drain = drain
+        self.stopped_by: int | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # Not noted as captured: uvicorn would raise the signal again after a clean end, and the exit code be lost.
         if self._drain.is_draining:
             self.should_exit = self.force_exit = True
+        self.stopped_by = self.stopped_by or sig
         self._drain.begin()
 
     async def on_tick(self, counter: int) -> bool:
