@@ -117,6 +117,8 @@ def rank_sentences(
         passage_coverage = _coverage([around, *(sentence.text for sentence in own)], weights)
         cosines = np.stack([sentence.vector for sentence in own]) @ vector  # (num_sentences,)
         for position, sentence in enumerate(own):
+            if _LEAD_IN.search(sentence.text):
+                continue  # "These cannot be returned:" says nothing by itself; it comes along with its items
             coverage = _coverage([around, sentence.text], weights)
             alone = _coverage([sentence.text], weights)
             score = float(cosines[position]) + WORDS_WEIGHT * coverage + OWN_WEIGHT * alone - RANK_PENALTY * rank
