@@ -49,7 +49,7 @@ class SqlStore:
         if not user or len(user) > MAX_USER_CHARS:
             raise RequestError(f"A user's id has 1 to {MAX_USER_CHARS} characters.", param="user")
         if conversation is None:
-            opened = ConversationId(secrets.token_urlsafe(16))
+            opened = ConversationId(secrets.token_hex(16))
             await self._writer.write(partial(create, conversation=opened, bot=bot, user=user, now=_now()))
             return opened
         query = select(conversations.c.bot, conversations.c.user).where(conversations.c.id == conversation)
