@@ -117,7 +117,7 @@ def rank_sentences(
         passage_coverage = _coverage([around, *(sentence.text for sentence in own)], weights)
         cosines = np.stack([sentence.vector for sentence in own]) @ vector  # (num_sentences,)
         for position, sentence in enumerate(own):
-            if _LEAD_IN.search(sentence.text):
+            if _leads_into_list(own, position):
                 continue  # "These cannot be returned:" says nothing by itself; it comes along with its items
             coverage = _coverage([around, sentence.text], weights)
             alone = _coverage([sentence.text], weights)
@@ -127,6 +127,13 @@ def rank_sentences(
             )
     candidates.sort(key=lambda candidate: -candidate.score)
     return _with_kind_asked_for(question, candidates)
+
+
+def _leads_into_list(sentences: Sequence[Sentence], position: int) -> bool:
+    """True for "These cannot be returned:" above the items; running text may end with a colon and say something."""
+    following = sentences[position + 1 : position + 2]
+    is_above_item = bool(following) and _LIST_ITEM.match(following[0].text) is not None
+    return is_above_item and _LEAD_IN.search(sentences[position].text) is not None
 
 
 def _with_kind_asked_for(question: str, candidates: list[_Candidate]) -> list[_Candidate]:
