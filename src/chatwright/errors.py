@@ -69,6 +69,13 @@ class EngineError(ChatwrightError):
         self.retry_after_s = retry_after_s
 
 
+class ActionError(ChatwrightError):
+    """An action of a flow failed. code: `unknown_action`, `rejected` (try another), `unreachable`, `timeout`,
+    `bad_reply` or `failed`."""
+
+    status = 502
+
+
 class Refused(ChatwrightError):  # noqa: N818 - not a failure: a decision
     """Nobody must act: a guard decided that this is not answered."""
 

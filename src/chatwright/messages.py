@@ -196,7 +196,7 @@ class Verdict:
 
 EventKind = Literal[
     "user", "bot", "interrupted", "commands", "passages", "guard", "handover_offered", "handover_requested",
-    "handover_closed", "feedback",
+    "handover_closed", "feedback", "dialogue",
 ]  # fmt: skip
 
 
@@ -248,3 +248,54 @@ class DocumentText:
     text: str
     headings: Sequence[tuple[int, int, str]] = ()  # (start, level from 1, text), in order of start
     rows: Sequence[tuple[int, int]] = ()  # (start, end) of each table row: one line "Column: value; Column: value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A choice offered with an utterance. `payload` is what choosing it sends: text, `/intent{"entity": "value"}` or
+    `/SetSlots(slot=value)`."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """One thing the bot says. `response` names a response of the domain that the receiver renders with its slots;
+    the other fields are said as they are. `citations` only where the knowledge folder was quoted."""
+
+    text: str = ""
+    response: str = ""
+    buttons: tuple[Button, ...] = ()
+    image: str = ""
+    attachment: Any = None
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionCall:
+    """One call of an action. `arguments` are exactly what a confirmation showed; `call_id` is the same for every try of
+    this call, so that the other side can tell a repetition. `events` are the conversation's, in Rasa's flat form
+    (`{"event": "user", "timestamp": …, "text": …}`); `stack` the open flows, lowest first."""
+
+    name: str
+    conversation: ConversationId
+    user: UserId
+    call_id: str
+    language: Language = "en"
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    events: Sequence[Mapping[str, Any]] = ()
+    stack: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionResult:
+    """What an action did. All of it is untrusted text. `slots` are set in order; `events` are Rasa's other events
+    (`followup`, `restart`, `reset_slots` …) in their flat form."""
+
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    utterances: tuple[Utterance, ...] = ()
+    events: tuple[Mapping[str, Any], ...] = ()

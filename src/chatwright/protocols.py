@@ -9,20 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatwright.messages import (
-    ConversationId,
-    ConversationSummary,
-    Delta,
-    DocumentText,
-    Event,
-    Evidence,
-    FaqMatch,
-    GenerateOptions,
-    IdempotencyClaim,
-    Message,
-    Passage,
-    UserId,
-    Verdict,
-)
+    ActionCall, ActionResult, ConversationId, ConversationSummary, Delta, DocumentText, Event, Evidence, FaqMatch,
+    GenerateOptions, IdempotencyClaim, Message, Passage, UserId, Verdict,
+)  # fmt: skip
 
 Vectors = NDArray[np.float32]  # (n, dimension), each row of length 1
 
@@ -95,11 +84,15 @@ class Guard(Protocol):
 
 
 class Action(Protocol):
-    """Does something in the world for a flow."""
+    """Does something in the world for a flow. Raises ActionError; never anything else."""
 
     name: str
+    description: str
+    parameters: Mapping[str, Any]  # JSON schema of `ActionCall.arguments`; empty when it reads slots instead
+    is_write: bool  # changes something outside: its arguments are confirmed first, and it is never tried twice ...
+    is_idempotent: bool  # ... unless the other side tells a repetition by `call_id`
 
-    async def run(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]: ...
+    async def run(self, call: ActionCall) -> ActionResult: ...
 
 
 class Store(Protocol):
