@@ -9,9 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatwright.messages import (
-    ActionCall, ActionResult, ConversationId, ConversationSummary, Delta, DocumentText, Event, Evidence, FaqMatch,
-    GenerateOptions, IdempotencyClaim, Message, Passage, UserId, Verdict,
-)  # fmt: skip
+    ActionCall,
+    ActionResult,
+    ConversationId,
+    ConversationSummary,
+    Delta,
+    DocumentText,
+    Event,
+    Evidence,
+    FaqMatch,
+    GenerateOptions,
+    IdempotencyClaim,
+    Message,
+    Passage,
+    UserId,
+    Verdict,
+)
 
 Vectors = NDArray[np.float32]  # (n, dimension), each row of length 1
 
@@ -130,19 +143,3 @@ class Store(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-class Metric(Protocol):
-    """Judges answers against references. Higher is better."""
-
-    name: str
-
-    def score(self, answers: Sequence[str], references: Sequence[Sequence[str]]) -> float: ...
-
-
-class Channel(Protocol):
-    """A way in from outside: serves its own wire format on top of `Bot.reply`."""
-
-    name: str
-
-    def routes(self) -> Sequence[Any]: ...
