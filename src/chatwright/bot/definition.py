@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from chatwright.actions.actions_settings import ActionSettings
 from chatwright.dialogue.texts import TEXT_NAMES
 from chatwright.errors import ConfigError, nearest
 from chatwright.messages import Language
@@ -74,6 +75,7 @@ class BotDefinition(_Section):
     retrieval: Retrieval = Retrieval()
     safety: Safety = Safety()
     channels: Channels = Channels()
+    actions: ActionSettings = ActionSettings()
     contact: Localized = Field(default_factory=dict)
     texts: dict[str, Localized] = Field(default_factory=dict)
 
