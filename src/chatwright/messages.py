@@ -154,8 +154,17 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A choice offered with an utterance. `payload` is what choosing it sends: text, `/intent{"entity": "value"}` or
+    `/SetSlots(slot=value)`."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One finished turn, as `chatwright ask --json` prints it."""
+    """One finished turn, as `chatwright ask --json` prints it. `buttons`: choices offered with it."""
 
     answer: str
     outcome: Outcome
@@ -168,6 +177,7 @@ class Reply:
     turn: int
     finish_reason: FinishReason = "stop"
     offers_person: bool = False
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,15 +258,6 @@ class DocumentText:
     text: str
     headings: Sequence[tuple[int, int, str]] = ()  # (start, level from 1, text), in order of start
     rows: Sequence[tuple[int, int]] = ()  # (start, end) of each table row: one line "Column: value; Column: value"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
-    """A choice offered with an utterance. `payload` is what choosing it sends: text, `/intent{"entity": "value"}` or
-    `/SetSlots(slot=value)`."""
-
-    title: str
-    payload: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from chatwright.messages import Citation, ConversationId, Reply, Timings, Usage
+from chatwright.messages import Button, Citation, ConversationId, Reply, Timings, Usage
 
 _MILLISECOND_DIGITS = 1
 _SCORE_DIGITS = 4
@@ -27,6 +27,7 @@ def reply_from_json(values: Mapping[str, Any]) -> Reply:
         **{
             **values,
             "citations": tuple(Citation(**item) for item in values["citations"]),
+            "buttons": tuple(Button(**item) for item in values.get("buttons", ())),
             "usage": Usage(**values["usage"]),
             "timings_ms": Timings(**values["timings_ms"]),
             "conversation": ConversationId(values["conversation"]),

@@ -144,12 +144,14 @@ def _said(events: list[Event]) -> list[dict[str, Any]]:
     """The conversation's texts with what belongs to each: citations, ratings, and where an answer broke off."""
     ratings = {item.turn: item.data["rating"] for item in events if item.kind == "feedback"}
     messages: list[dict[str, Any]] = []
+    titles: dict[str, str] = {}  # of the buttons offered last: what choosing one sends is not what it says
     for item in events:
         said = {"turn": item.turn, "at": item.at.isoformat() if item.at else None}
         if item.kind == "user":
-            messages.append(said | {"role": "user", "text": item.data["text"]})
+            messages.append(said | {"role": "user", "text": titles.get(item.data["text"], item.data["text"])})
         elif item.kind == "bot":
             reply = dict(item.data)
+            titles = {button["payload"]: button["title"] for button in reply.get("buttons", ())}
             messages.append(
                 said | {"role": "assistant", "text": reply["answer"], "reply": reply, "rating": ratings.get(item.turn)}
             )

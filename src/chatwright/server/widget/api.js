@@ -6,7 +6,7 @@ import { readEvents } from "./sse.js";
  * @typedef {{source: string, title: string, start: number, end: number, quote: string, score: number}} Citation
  * @typedef {"answered" | "abstained" | "refused" | "handed_over" | "flow"} Outcome
  * @typedef {{answer: string, outcome: Outcome, citations: Citation[], language: "zh" | "en", turn: number,
- *   offers_person: boolean, finish_reason: string}} Reply
+ *   offers_person: boolean, buttons?: {title: string, payload: string}[], finish_reason: string}} Reply
  * @typedef {{name: string, languages: string[], titles: Record<string, string>,
  *   suggestions?: Record<string, string[]>}} BotInfo
  * @typedef {{role: "user" | "assistant", text: string, turn: number, at: string | null, reply?: Reply,

@@ -153,16 +153,19 @@ export class ChatwrightChat extends HTMLElement {
     const { bot, hasQuestions, phase } = this.conversation;
     const questions = (!hasQuestions && phase === "ready" && bot?.suggestions?.[this.words.language]) || [];
     const title = this.words.word(element("p", { class: "small-title" }), "suggestions");
-    const buttons = questions.map((text) => {
-      const ask = () => (this.composer.focus(), void this.#ask(text));
-      return element("button", { type: "button", class: "suggestion", on: { click: ask } }, text);
-    });
-    this.log.suggestions.replaceChildren(...(buttons.length ? [title, ...buttons] : []));
+    /** @param {string} text @param {string} shown */
+    const button = (text, shown) => {
+      const ask = () => (this.composer.focus(), void this.#ask(text, shown));
+      return element("button", { type: "button", class: "suggestion", on: { click: ask } }, shown);
+    };
+    const choices = this.conversation.choices.map(({ title: shown, payload }) => button(payload, shown));
+    const first = questions.map((text) => button(text, text));
+    this.log.suggestions.replaceChildren(...choices, ...(first.length ? [title, ...first] : []));
   }
 
-  /** @param {string} text */
-  async #ask(text) {
-    if (!(await this.conversation.send(text))) this.composer.restore(text);
+  /** @param {string} text @param {string} shown */
+  async #ask(text, shown = text) {
+    if (!(await this.conversation.send(text, shown))) this.composer.restore(shown);
   }
 
   async #restart() {

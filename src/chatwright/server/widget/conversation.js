@@ -81,12 +81,15 @@ export class Conversation {
     await this.open(language);
   }
 
-  /** Asks a new question, once there is a conversation; false when it was not taken. @param {string} text */
-  async send(text) {
+  /**
+   * Asks a new question, once there is a conversation; false when it was not taken.
+   * @param {string} text @param {string} shown  what the visitor sees of it: the title of the button that sends it
+   */
+  async send(text, shown = text) {
     if (this.phase === "loading") await this.#opening;
     if (this.phase !== "ready") return false;
     const question = { key: newKey(), text };
-    this.#add({ role: "user", text, status: "done" });
+    this.#add({ role: "user", text: shown, status: "done" });
     await this.#ask(question);
     return true;
   }
@@ -123,6 +126,11 @@ export class Conversation {
     const declined = this.memory.conversation?.declined ?? [];
     const isLast = this.entries.at(-1) === entry;
     return Boolean(reply?.offers_person) && isLast && !this.isWaiting && !declined.includes(reply?.turn ?? 0);
+  }
+
+  /** The choices that came with the last message, while nothing else has been said. */
+  get choices() {
+    return (this.phase === "ready" && this.entries.at(-1)?.reply?.buttons) || [];
   }
 
   /** @param {Entry} entry */
