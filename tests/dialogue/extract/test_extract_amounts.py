@@ -45,6 +45,45 @@ def test_money(text: str, amount: str, currency: str) -> None:
     assert [reading.value for reading in read_money(fold_in_place(text))] == [{"amount": amount, "currency": currency}]
 
 
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("2-3", 2, 3),
+        ("五六个", 5, 6),
+        ("三四十个", 30, 40),
+        ("三到五个", 3, 5),
+        ("2 or 3", 2, 3),
+        ("two people", 2, None),
+        ("四五万", 40000, 50000),
+    ],
+)
+def test_a_range_of_numbers_is_ambiguous(text: str, low: int, high: int | None) -> None:
+    (reading,) = read_amounts(fold_in_place(text))
+    assert (reading.value, reading.alternatives, reading.is_ambiguous) == (
+        low,
+        (high,) if high else (),
+        high is not None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("5 to 10 dollars", "5", "10"),
+        ("$5-10", "5", "10"),
+        ("between 300 and 500 yuan", "300", "500"),
+        ("500-800元", "500", "800"),
+    ],
+)
+def test_a_range_of_money_is_ambiguous(text: str, low: str, high: str) -> None:
+    (reading,) = read_money(fold_in_place(text))
+    assert (reading.value["amount"], [other["amount"] for other in reading.alternatives], reading.is_ambiguous) == (
+        low,
+        [high],
+        True,
+    )
+
+
 def test_a_bare_number_is_money_only_when_asked() -> None:
     assert read_money("20") == []
     assert [reading.value for reading in read_money("20", is_asked=True)] == [{"amount": "20", "currency": ""}]

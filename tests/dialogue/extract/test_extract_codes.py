@@ -25,7 +25,17 @@ def test_codes(text: str, pattern: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "pattern"),
-    [("123456789", r"\d{6}"), ("", r"\d{6}"), ("hello", ""), ("3pm", ""), ("2nd", ""), ("2026-11-25", ""), ("500ml", ""), ("12", ""), ("ABCDEF", "")],
+    [
+        ("123456789", r"\d{6}"),
+        ("", r"\d{6}"),
+        ("hello", ""),
+        ("3pm", ""),
+        ("2nd", ""),
+        ("2026-11-25", ""),
+        ("500ml", ""),
+        ("12", ""),
+        ("ABCDEF", ""),
+    ],
 )
 def test_no_code(text: str, pattern: str) -> None:
     assert read_codes(text, fold_in_place(text), pattern, is_asked=True) == []
@@ -42,7 +52,10 @@ def test_ordinary_patterns_pass(pattern: str) -> None:
     assert check_pattern(pattern).pattern == pattern
 
 
-@given(st.from_regex(r"[A-Z]{2}[0-9]{6}", fullmatch=True), st.sampled_from(["{}", "订单{}要退货", "my order is {} ok?", "单号：{}。", "{}谢谢"]))
+@given(
+    st.from_regex(r"[A-Z]{2}[0-9]{6}", fullmatch=True),
+    st.sampled_from(["{}", "订单{}要退货", "my order is {} ok?", "单号：{}。", "{}谢谢"]),
+)
 def test_an_id_is_found_wherever_it_stands(code: str, frame: str) -> None:
     text = frame.format(code.lower())
     assert [reading.value for reading in read_codes(text, fold_in_place(text), r"[A-Z]{2}\d{6}")] == [code]

@@ -27,7 +27,19 @@ def test_phones(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "12345", "2026-11-25", "12345678901234567890", "99999999999", "+8613800", "+86 12345678901", "a13800138000", "no phone", "1299.50"]
+    "text",
+    [
+        "",
+        "12345",
+        "2026-11-25",
+        "12345678901234567890",
+        "99999999999",
+        "+8613800",
+        "+86 12345678901",
+        "a13800138000",
+        "no phone",
+        "1299.50",
+    ],
 )
 def test_no_phone(text: str) -> None:
     assert read_phones(fold_in_place(text), is_asked=True) == []
@@ -49,7 +61,9 @@ def test_emails(text: str, value: str) -> None:
     assert (reading.value, reading.is_unmistakable) == (value, True)
 
 
-@pytest.mark.parametrize("text", ["", "@", "a@b", "@x.com", "x@@y.com", "a..b@c.com", "a.@b.com", "a@-b.com", "at example dot com"])
+@pytest.mark.parametrize(
+    "text", ["", "@", "a@b", "@x.com", "x@@y.com", "a..b@c.com", "a.@b.com", "a@-b.com", "at example dot com"]
+)
 def test_no_email(text: str) -> None:
     assert read_emails(text, fold_in_place(text)) == []
 

@@ -12,13 +12,32 @@ from chatwright.language.detect import detect_language
 from chatwright.language.in_place import fold_in_place
 
 TODAY = date(2026, 11, 24)
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS_EN = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+DAYS_EN = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
-def values(text: str, *, today: date = TODAY, prefer: str = "future", is_asked: bool = False) -> list[str]:
+def values(
+    text: str, *, language: str = "", today: date = TODAY, prefer: str = "future", is_asked: bool = False
+) -> list[str]:
     readings = read_dates(
-        fold_in_place(text), today, language=detect_language(text), prefer=prefer, is_asked=is_asked  # type: ignore[arg-type]
+        fold_in_place(text),
+        today,
+        language=language or detect_language(text),
+        prefer=prefer,
+        is_asked=is_asked,  # type: ignore[arg-type]
     )
     for reading in readings:
         assert 0 <= reading.start < reading.end <= len(text)
@@ -47,11 +66,12 @@ def values(text: str, *, today: date = TODAY, prefer: str = "future", is_asked: 
         ("十天以后", "2026-12-04"), ("12/25", "2026-12-25"), ("3/4", "2027-03-04"), ("2026/12/25", "2026-12-25"), ("2026.12.25", "2026-12-25"),
         ("20261225", "2026-12-25"), ("元旦", "2027-01-01"), ("圣诞节", "2026-12-25"), ("国庆节", "2027-10-01"),
         ("11月25日（周三）", "2026-11-25"), ("周三（11月25日）", "2026-11-25"), ("11月25日星期三上午", "2026-11-25"), ("27号周五", "2026-11-27"),
+        ("下个月第一个周五", "2026-12-04"), ("12月最后一个周五", "2026-12-25"), ("下周的周三", "2026-12-02"), ("3日后", "2026-11-27"),
         ("我想约在下周三可以吗", "2026-12-02"), ("请在2026年12月1日前送到", "2026-12-01"),
     ],
 )  # fmt: skip
 def test_dates_in_chinese(text: str, value: str) -> None:
-    assert values(text) == [value]
+    assert values(text, language="zh") == [value]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +95,7 @@ def test_dates_in_chinese(text: str, value: str) -> None:
         ("in three days", "2026-11-27"), ("in 3 days", "2026-11-27"), ("in a week", "2026-12-01"), ("in two weeks' time", "2026-12-08"),
         ("3 days from now", "2026-11-27"), ("a month from now", "2026-12-24"), ("three days ago", "2026-11-21"), ("a fortnight ago", "2026-11-10"),
         ("in a couple of days", "2026-11-26"), ("in half a year", "2027-05-24"), ("in twenty-one days", "2026-12-15"),
+        ("first Monday of December", "2026-12-07"), ("the last Friday of next month", "2026-12-25"), ("the week after next on Monday", "2026-12-07"),
         ("Christmas Eve", "2026-12-24"), ("new year’s day", "2027-01-01"), ("Wed Nov 25", "2026-11-25"), ("Wednesday, 25 November", "2026-11-25"),
         ("Friday the 27th", "2026-11-27"), ("tomorrow (Wednesday)", "2026-11-25"), ("Could we do it on December 3rd, please?", "2026-12-03"),
     ],
@@ -86,7 +107,7 @@ def test_dates_in_english(text: str, value: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "hello", "尽快", "下周", "这个月", "每周三", "两三天后", "三周", "100号楼", "3号线", "一般", "周到的服务", "星期几", "11月", "12%", "3.5",
+        "", "hello", "尽快", "下周", "这个月", "每周三", "两三天后", "三周", "100号楼", "3号线", "一般", "大年初一", "农历8月15", "周到的服务", "星期几", "11月", "12%", "3.5",
         "as soon as possible", "next week", "every Friday", "in a few days", "I sat in the sun", "I may come", "march on", "the second one",
         "the 5th floor", "5th Avenue", "room 1203", "13800138000", "half a year", "2026", "99/99", "the first item",
     ],
@@ -100,7 +121,7 @@ def test_no_date(text: str) -> None:
     [
         ("周五或者周六", ["2026-11-27", "2026-11-28"]), ("Friday or Saturday", ["2026-11-27", "2026-11-28"]),
         ("12月1日和12月3日", ["2026-12-01", "2026-12-03"]), ("Dec 1 and Dec 3", ["2026-12-01", "2026-12-03"]),
-        ("明天不行，后天吧", ["2026-11-25", "2026-11-26"]),
+        ("下周三或周四", ["2026-12-02", "2026-12-03"]), ("next Wednesday or Thursday", ["2026-12-02", "2026-12-03"]), ("明天不行，后天吧", ["2026-11-25", "2026-11-26"]),
     ],
 )  # fmt: skip
 def test_two_dates_are_two_readings(text: str, found: list[str]) -> None:
@@ -111,7 +132,7 @@ def test_two_dates_are_two_readings(text: str, found: list[str]) -> None:
     ("text", "value", "alternatives"),
     [
         ("3/4/2026", "2026-04-03", ("2026-03-04",)), ("this weekend", "2026-11-28", ("2026-11-29",)), ("周末", "2026-11-28", ("2026-11-29",)),
-        ("下周末", "2026-12-05", ("2026-12-06",)), ("11月25日星期四", "2026-11-25", ("2026-11-26",)), ("Thursday, Nov 25", "2026-11-25", ("2026-11-26",)),
+        ("周六日都行", "2026-11-28", ("2026-11-29",)), ("明后天", "2026-11-25", ("2026-11-26",)), ("下周末", "2026-12-05", ("2026-12-06",)), ("11月25日星期四", "2026-11-25", ("2026-11-26",)), ("Thursday, Nov 25", "2026-11-25", ("2026-11-26",)),
     ],
 )  # fmt: skip
 def test_ambiguous_dates_say_so(text: str, value: str, alternatives: tuple[str, ...]) -> None:
@@ -127,6 +148,20 @@ def test_next_wednesday_keeps_the_coming_one_as_an_alternative() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
+        ("12.25", "2026-12-25"),
+        ("28.11.", "2026-11-28"),
+        ("12-25", "2026-12-25"),
+        ("sat", "2026-11-28"),
+        ("Sun", "2026-11-29"),
+    ],
+)
+def test_short_forms_when_asked(text: str, value: str) -> None:
+    assert values(text, is_asked=True) == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
         ("Monday", "2026-11-23"), ("周一", "2026-11-23"), ("11月20日", "2026-11-20"), ("12月1日", "2025-12-01"), ("the 5th", "2026-11-05"),
         ("25号", "2026-10-25"), ("Dec 25", "2025-12-25"), ("today", "2026-11-24"),
     ],
@@ -136,7 +171,8 @@ def test_dates_of_the_past(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("2月30日", "2026-02-30"), ("Feb 30", "2026-02-30"), ("11月31号", "2026-11-31"), ("31/11/2026", "2026-11-31")]
+    ("text", "value"),
+    [("2月30日", "2026-02-30"), ("Feb 30", "2026-02-30"), ("11月31号", "2026-11-31"), ("31/11/2026", "2026-11-31")],
 )
 def test_a_day_that_does_not_exist_is_read_as_said(text: str, value: str) -> None:
     assert values(text) == [value]
@@ -170,7 +206,11 @@ FUTURE = st.dates(min_value=date(2026, 11, 24), max_value=date(2035, 12, 31))
 
 @given(FUTURE)
 def test_a_date_written_in_chinese_reads_back(day: date) -> None:
-    for text in (f"{day.year}年{day.month}月{day.day}日", f"{day.year}/{day.month}/{day.day}", f"{day.isoformat()}可以吗"):
+    for text in (
+        f"{day.year}年{day.month}月{day.day}日",
+        f"{day.year}/{day.month}/{day.day}",
+        f"{day.isoformat()}可以吗",
+    ):
         assert values(text) == [day.isoformat()]
 
 

@@ -36,9 +36,17 @@ def test_times(text: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value", "alternatives"),
-    [("3点", "15:00", ("03:00",)), ("at 8", "08:00", ("20:00",)), ("三点半", "15:30", ("03:30",)), ("下午3点", "15:00", ()), ("15:00", "15:00", ())],
+    [
+        ("3点", "15:00", ("03:00",)),
+        ("at 8", "08:00", ("20:00",)),
+        ("三点半", "15:30", ("03:30",)),
+        ("下午3点", "15:00", ()),
+        ("15:00", "15:00", ()),
+    ],
 )
-def test_an_hour_without_its_half_of_the_day_keeps_the_other(text: str, value: str, alternatives: tuple[str, ...]) -> None:
+def test_an_hour_without_its_half_of_the_day_keeps_the_other(
+    text: str, value: str, alternatives: tuple[str, ...]
+) -> None:
     (reading,) = read_times(fold_in_place(text), NOW)
     assert (reading.value, reading.alternatives) == (value, alternatives)
 
@@ -63,12 +71,43 @@ def test_a_part_of_the_day_is_ambiguous(text: str, hours: tuple[str, ...]) -> No
     assert ((reading.value, *reading.alternatives), reading.is_ambiguous) == (hours, True)
 
 
-@pytest.mark.parametrize("text", ["", "早一点", "晚一点", "便宜一点", "3 people", "at 5 people", "小时候", "25:00", "13pm", "in 30 hours", "3.5", "hello", "什么时候"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "早一点",
+        "晚一点",
+        "便宜一点",
+        "3 people",
+        "at 5 people",
+        "小时候",
+        "25:00",
+        "13pm",
+        "in 30 hours",
+        "3.5",
+        "hello",
+        "什么时候",
+    ],
+)
 def test_no_time(text: str) -> None:
     assert read_times(fold_in_place(text), NOW) == []
 
 
-@pytest.mark.parametrize(("text", "value"), [("3", "15:00"), ("三", "15:00"), ("1430", "14:30"), ("at 9", "09:00"), ("eleven", "11:00"), ("15", "15:00")])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", "15:00"),
+        ("三", "15:00"),
+        ("1430", "14:30"),
+        ("at 9", "09:00"),
+        ("eleven", "11:00"),
+        ("15", "15:00"),
+        ("15.30", "15:30"),
+        ("7.30", "07:30"),
+        ("10ish", "10:00"),
+        ("15h", "15:00"),
+    ],
+)
 def test_a_bare_hour_when_asked(text: str, value: str) -> None:
     assert [reading.value for reading in read_times(fold_in_place(text), NOW, is_asked=True)] == [value]
 
@@ -77,7 +116,17 @@ def test_a_bare_hour_when_asked(text: str, value: str) -> None:
 def test_a_time_as_it_is_written_reads_back(moment: time) -> None:
     value = f"{moment:%H:%M}"
     half = "am" if moment.hour < 12 else "pm"
-    part = "凌晨" if moment.hour < 6 else "上午" if moment.hour < 12 else "中午" if moment.hour == 12 else "下午" if moment.hour < 18 else "晚上"
+    part = (
+        "凌晨"
+        if moment.hour < 6
+        else "上午"
+        if moment.hour < 12
+        else "中午"
+        if moment.hour == 12
+        else "下午"
+        if moment.hour < 18
+        else "晚上"
+    )
     hour = moment.hour % 12 or (0 if moment.hour == 0 else 12)
     for text in (f"{value}", f"{moment.hour % 12 or 12}:{moment:%M} {half}", f"{part}{hour}点{moment.minute}分"):
         first = read_times(fold_in_place(text), NOW)[0]

@@ -45,6 +45,9 @@ _END_EN = re.compile(
 _LEAD_EN = re.compile(
     r"^.{0,40}?(?:address (?:is|to|should be|:)|address:|(?:send|ship|deliver|deliver it|send it|ship it|change it) to|live (?:at|in|on)|it's|it is|located at|\bat)\s*:?\s*"
 )
+_HOUSE = re.compile(
+    r"(?<![\w.])\d{1,5}[a-z]?,? [a-z]{2}|\b(?:house|flat|villa|building|block|village|estate|tower|unit|room|farm|cottage)\b"
+)
 _QUESTION = re.compile(r"[?？]|吗\W*$|什么|怎么|哪里|\b(?:what|how|why|where|which)\b")
 
 
@@ -106,7 +109,7 @@ def _read_unusual(text: str, folded: str) -> list[Found]:
     rest = folded[start:]
     has_code = _POSTCODE.search(rest) is not None
     num_words = len(rest.split())
-    is_likely = (has_code and num_words >= 3) or (any(map(str.isdigit, rest)) and num_words >= 3 and "," in rest)
+    is_likely = num_words >= 3 and (has_code or ("," in rest and _HOUSE.search(rest) is not None))
     if not is_likely or _QUESTION.search(folded):
         return []
     reading = _reading(text, start, len(text), 0.7 if has_code else 0.5)

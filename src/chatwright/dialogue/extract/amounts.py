@@ -62,9 +62,19 @@ _ONLY_CENTS = re.compile(
 )
 _NUMBER = re.compile(
     rf"(?<![\d.a-z_#/:-])(?<!\d,)(?P<sign>(?:minus |negative |负|(?<![\d\w])-\s?))?{_AMOUNT}(?![\d:/_]|\.\d|[a-z]|-\d|,\d)"
-    r"|(?<![a-z])(?P<half>half a dozen|a couple|a pair|both of us|just me|no one|none)(?![a-z])|(?P<pair>一对|我们俩|就我一个|没有人)"
+    r"|(?<![a-z])(?P<half>half a dozen|a couple|a pair|both of us|just me|no one|none)(?![a-z])|(?P<pair>一对|俩|仨|我们俩|就我一个|没有人)"
 )
-_HALVES = {"half a dozen": 6, "a couple": 2, "a pair": 2, "both of us": 2, "just me": 1, "no one": 0, "none": 0, "一对": 2,
+_RANGE = re.compile(
+    rf"(?<![\d.a-z_#/:-])(?<!\d,)(?P<low>{DIGITS}|{HAN})\s?(?:-|~|到|至|to|or|或)\s?(?P<high>{DIGITS}|{HAN})"
+    r"(?![\d:/_-]|\.\d|[a-z]|\s?[点月号日时]|\s?[ap]\.?m\b)"
+)
+_ABOUT = re.compile("(?P<low>[一二两三四五六七八])(?P<high>[二三四五六七八九])(?P<scale>[十百千万]?)")
+_RANGE_BEFORE = re.compile(rf"(?<![\d.$¥€£])(?P<low>{DIGITS}|{HAN})\s?(?:-|~|到|至|to|and|or|或者?)\s?$")
+_RANGE_AFTER = re.compile(
+    rf"\s?(?:-|~|到|至|to|and|or|或者?)\s?(?P<high>{DIGITS}|{HAN})(?![\d:/.]|\s?[a-z]|\s?[个件天点位])"
+)
+_MOST = 10**15
+_HALVES = {"half a dozen": 6, "a couple": 2, "a pair": 2, "both of us": 2, "just me": 1, "no one": 0, "none": 0, "一对": 2, "俩": 2, "仨": 3,
            "我们俩": 2, "就我一个": 1, "没有人": 0}  # fmt: skip
 _NOT_A_COUNT_AFTER = re.compile(
     r"\s?(?:[点时分秒月号日年路折别]|不要|%|percent|st\b|nd\b|rd\b|th\b|o'clock|[ap]\.?m\b)"
@@ -78,7 +88,26 @@ _MOST_DIGITS = 12
 
 def read_amounts(folded: str) -> list[Found]:
     """Every number and count of the message, in order."""
-    return drop_overlaps(_numbers(folded))
+    return drop_overlaps([*_ranges(folded), *_numbers(folded)])
+
+
+def _ranges(folded: str) -> Iterator[Found]:
+    """ "2-3", 三到五个, 五六个 (five or six): ambiguous between the ends."""
+    for match in _RANGE.finditer(folded):
+        low, high = parse_number(match["low"]), parse_number(match["high"])
+        if low < high:
+            yield _either(_plain(low), _plain(high), match)
+    for number in _NUMBER.finditer(folded):
+        about = _ABOUT.fullmatch(number["number"] or "")
+        if about and parse_number(about["high"]) - parse_number(about["low"]) == 1:
+            scale = _SCALES.get(about["scale"], 10 if about["scale"] else 1)
+            yield _either(int(parse_number(about["low"]) * scale), int(parse_number(about["high"]) * scale), number)
+
+
+def _either(low: Any, high: Any, match: re.Match[str]) -> Found:
+    return Found(
+        value=low, alternatives=(high,), is_ambiguous=True, confidence=0.5, start=match.start(), end=match.end()
+    )
 
 
 def _numbers(folded: str) -> Iterator[Found]:
@@ -86,10 +115,9 @@ def _numbers(folded: str) -> Iterator[Found]:
         if word := match["half"] or match["pair"]:
             yield Found(value=_HALVES[word], start=match.start(), end=match.end(), confidence=0.85)
         elif _is_count(folded, match):
-            value = _value(match)
-            if match["sign"]:
-                value = -value
-            yield Found(value=_plain(value), start=match.start(), end=match.end(), confidence=0.9)
+            value = -_value(match) if match["sign"] else _value(match)
+            if abs(value) < _MOST:
+                yield Found(value=_plain(value), start=match.start(), end=match.end(), confidence=0.9)
 
 
 def _is_count(folded: str, match: re.Match[str]) -> bool:
@@ -155,11 +183,25 @@ def _with_currency(folded: str) -> Iterator[Found]:
             continue
         currency = _currency(before, after)
         value, end = _value(match), match.end()
+        if value >= _MOST:
+            continue
+        if other := _other_end(folded, match):
+            low, high = sorted((value, other))
+            yield _either(money(low, currency), money(high, currency), match)
+            continue
         if change := _change(folded, match, after):
             value, end = value + change[0], change[1]
         yield Found(
             value=money(value, currency), start=match.start(), end=end, confidence=0.95,
         )  # fmt: skip
+
+
+def _other_end(folded: str, match: re.Match[str]) -> Decimal | None:
+    """The other number of "5 to 10 dollars" and "$5-10"."""
+    before = _RANGE_BEFORE.search(folded[max(0, match.start() - 24) : match.start()])
+    after = _RANGE_AFTER.match(folded, match.end())
+    other = before["low"] if before else after["high"] if after else None
+    return parse_number(other) if other else None
 
 
 def _currency(before: str | None, after: str | None) -> str:
@@ -191,6 +233,6 @@ def _cents(folded: str) -> Iterator[Found]:
 
 def money(amount: Decimal | int | float, currency: str) -> dict[str, str]:
     """The one form of an amount: {"amount": "12.50", "currency": "CNY"}."""
-    value = Decimal(str(amount))
+    value = Decimal(str(amount)).quantize(Decimal("0.01"))
     is_whole = value == value.to_integral_value()
     return {"amount": f"{value:.0f}" if is_whole else f"{value:.2f}", "currency": currency}

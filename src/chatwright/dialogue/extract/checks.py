@@ -45,6 +45,8 @@ def validate_slot(slot: Slot, value: Any) -> Checked:
     """The value in the slot's type, or why it cannot be one."""
     if value is None:
         return Checked()
+    if _has_endless_number(value):
+        return _problem("slot_too_long", max_chars=str(MAX_TEXT_CHARS))
     if isinstance(value, str):
         value = strip_invisible(value).strip()
         if len(value) > MAX_TEXT_CHARS:
@@ -66,6 +68,15 @@ def validate_slot(slot: Slot, value: Any) -> Checked:
 
 def _problem(name: str, **values: str) -> Checked:
     return Checked(problem=name, values=values)
+
+
+def _has_endless_number(value: Any) -> bool:
+    """True for an integer of more than 40 digits, here or within: it can be neither written nor made a float."""
+    if isinstance(value, list | tuple):
+        return any(map(_has_endless_number, value))
+    if isinstance(value, Mapping):
+        return any(map(_has_endless_number, value.values()))
+    return isinstance(value, int) and abs(value) > 10**40
 
 
 def _shown(value: Any) -> str:
@@ -107,9 +118,9 @@ def _number(value: Any) -> float | int | None:
         value = value.get("amount")
     if isinstance(value, str):
         folded = fold_in_place(value)
-        numbers = {found.value for found in read_amounts(folded)}
-        numbers |= {float(found.value["amount"]) for found in read_money(folded)} if not numbers else set()
-        value = numbers.pop() if len(numbers) == 1 else None
+        found = read_amounts(folded) or read_money(folded)
+        value = found[0].value if len(found) == 1 and not found[0].is_ambiguous else None
+        value = float(value["amount"]) if isinstance(value, dict) else value
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value if math.isfinite(value) and abs(value) < 1e15 else None

@@ -3,7 +3,7 @@
 In: a message as written and folded, and the pattern ("" for none). Out: readings; with a pattern they are unmistakable.
 The pattern is the owner's and runs on pieces of at most 64 characters: on the words of the message, on two or three
 neighbours joined ("ORD 12345"), and on the message as a whole. Case is as written, or upper where only that matches.
-Does not check a pattern's own cost: `(a+)+` is slow on 64 characters as well, and refused by `check_pattern`.
+`check_pattern` refuses a repeated repetition such as `(a+)+`; other ways to write a slow pattern it does not know.
 """
 
 import re
@@ -16,11 +16,11 @@ from chatwright.errors import ConfigError
 
 _MAX_CODE_CHARS = 64
 _MAX_TOKENS = 400  # a longer message is read up to here
-_TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9_./-]{0,62}[a-z0-9])?")
+_TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9_/-]{0,62}[a-z0-9])?")
 _LETTERS_AND_DIGITS = re.compile(r"(?=[a-z0-9_/-]{0,62}\d)(?=[a-z0-9_/-]{0,62}[a-z])[a-z0-9]+(?:[_/-][a-z0-9]+)*")
 _DIGITS = re.compile(r"\d{4,32}(?:-\d{2,20}){0,5}")
 _ORDINARY = re.compile(
-    r"\d{1,2}(?:st|nd|rd|th|am|pm|h|k|kg|g|cm|mm|ml|l|m|gb|tb|x|w|v|hz)|\d{1,4}(?:-\d{1,2}){2}|\d{1,3}[a-z]{3,}|\d{1,2}[a-z]"
+    r"\d{1,5}(?:st|nd|rd|th|am|pm|h|k|kg|g|cm|mm|ml|l|m|gb|tb|x|w|v|hz)|\d{1,4}(?:-\d{1,2}){2}|\d{1,3}[a-z]{3,}|\d{1,2}[a-z]"
 )
 _FEWEST_CHARS = 4
 

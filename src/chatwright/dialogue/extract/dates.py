@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from chatwright.dialogue.extract.calendar import (
     Preference,
@@ -40,7 +41,7 @@ _ENGLISH_MONTH = (
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _ABSOLUTE_START = re.compile(rf"(?<![\d.])\d|(?<![a-z])(?:{'|'.join(_MONTHS)})")
 _HAN_DATE = re.compile(
-    r"(?:(?P<near_year>[今明后去前来本])年\s?|(?P<year>(?:19|20)?\d\d|[一二][九〇零][〇零一二三四五六七八九]{2})\s?年\s?)?"
+    r"(?<![农阴]历)(?:(?P<near_year>[今明后去前来本])年\s?|(?P<year>(?:19|20)?\d\d|[一二][九〇零][〇零一二三四五六七八九]{2})\s?年\s?)?"
     r"(?<![\d.])(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s?月\s?(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})"
     r"(?:\s?[日号]|(?<=\d)(?![\d个天]))"
 )
@@ -96,6 +97,8 @@ _WEEKDAY = re.compile(
 _LATIN_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _ALSO_A_WORD = frozenset({"sun", "sat", "wed", "mon"})
 _DAY_BEFORE = re.compile(r"(?:\b(?:on|next|this|last|by|for|until|till|coming|past)|[,;:/(]|^|\bor|\band|-)\s*$")
+_LIST = re.compile(r"\s*(?:[、,和或]|或者|还是|或是|or|and|/)\s*")
+_BARE = re.compile(r"\W*(?P<first>\d{1,2})[.-](?P<second>\d{1,2})\W*")
 _GLUE = re.compile(r"[\s,()（）、的]*(?:(?:the|of|on|which is|就是|也就是)\s*)?[(（]?\s*")
 
 
@@ -110,7 +113,8 @@ def read_dates(
         *_read_day_only(folded, today, prefer),
         *_read_weekdays(folded, today, prefer, is_asked=is_asked),
     ]
-    return _merge_neighbours(folded, drop_overlaps(readings), today)
+    merged = _follow(folded, _merge_neighbours(folded, drop_overlaps(readings)), language)
+    return merged or (list(_read_bare(folded, today, prefer, language)) if is_asked else [])
 
 
 def _found(value: date | str | None, start: int, end: int, confidence: float = 0.95) -> Iterator[Found]:
@@ -206,13 +210,13 @@ def read_weekday(written: str) -> int:
     return int(written) if written.isdecimal() else 7 if written in "天日" else "一二三四五六".index(written) + 1
 
 
-def _merge_neighbours(folded: str, readings: list[Found], today: date) -> list[Found]:
+def _merge_neighbours(folded: str, readings: list[Found]) -> list[Found]:
     """ "11月25日（周三）" is one date when both say the same, and ambiguous when they do not."""
     merged: list[Found] = []
     for reading in readings:
         before = merged[-1] if merged else None
         if before and _GLUE.fullmatch(folded, before.end, reading.start):
-            joined = _join(folded, before, reading, today)
+            joined = _join(folded, before, reading)
             if joined:
                 merged[-1] = joined
                 continue
@@ -220,7 +224,7 @@ def _merge_neighbours(folded: str, readings: list[Found], today: date) -> list[F
     return merged
 
 
-def _join(folded: str, first: Found, second: Found, today: date) -> Found | None:
+def _join(folded: str, first: Found, second: Found) -> Found | None:
     kinds = [_kind(folded[reading.start : reading.end]) for reading in (first, second)]
     if kinds[0] == kinds[1] or "weekday" not in kinds:
         return None
@@ -231,6 +235,30 @@ def _join(folded: str, first: Found, second: Found, today: date) -> Found | None
     return replace(
         exact, confidence=0.4, is_ambiguous=True, alternatives=(weekday.value,), start=first.start, end=second.end
     )
+
+
+def _follow(folded: str, readings: list[Found], language: Language) -> list[Found]:
+    """In 下周三或周四 the Thursday is one of next week: what is open and would come before, follows its neighbour."""
+    for index, (first, second) in enumerate(pairwise(readings)):
+        begin, written = as_date(first.value), folded[second.start : second.end]
+        is_listed = _LIST.fullmatch(folded, first.end, second.start) is not None
+        if begin and second.value < first.value and is_listed and _names_its_week(folded[first.start : first.end]):
+            again = read_dates(written, begin, language=language) if is_open_date(written) else []
+            readings[index + 1] = replace(second, value=again[0].value) if again else second
+    return readings
+
+
+def _names_its_week(written: str) -> bool:
+    """True for a weekday told with its week, 下周三: the next one told without belongs to the same week."""
+    return _WEEKDAY.fullmatch(written) is None
+
+
+def _read_bare(folded: str, today: date, prefer: Preference, language: Language) -> Iterator[Found]:
+    """12.25 and 28-11 as the whole answer."""
+    if match := _BARE.fullmatch(folded):
+        for found in _read_numeric(f"{match['first']}/{match['second']}", today, prefer, language):
+            start, end = match.start("first"), match.end("second")
+            yield replace(found, start=start, end=end, confidence=found.confidence - 0.1)
 
 
 def is_open_date(written: str) -> bool:

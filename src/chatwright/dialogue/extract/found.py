@@ -41,17 +41,16 @@ def settle(readings: Sequence[Found]) -> Found | None:
     if not readings:
         return None
     first = max(readings, key=lambda reading: reading.confidence) if _agree(readings) else readings[0]
-    others = [reading.value for reading in readings if reading.value != first.value]
-    if not others:
+    if _agree(readings):
         return first
-    alternatives = tuple(dict.fromkeys(map(_hashable, others)))
-    values = tuple(next(other for other in others if _hashable(other) == key) for key in alternatives)
-    return replace(first, is_ambiguous=True, alternatives=values, confidence=min(first.confidence, 0.5))
+    meant = [value for reading in readings for value in (reading.value, *_asked_about(reading))]
+    others = {repr(value): value for value in meant if value != first.value}
+    return replace(first, is_ambiguous=True, alternatives=tuple(others.values()), confidence=min(first.confidence, 0.5))
+
+
+def _asked_about(reading: Found) -> tuple[Any, ...]:
+    return reading.alternatives if reading.is_ambiguous else ()
 
 
 def _agree(readings: Sequence[Found]) -> bool:
     return all(reading.value == readings[0].value for reading in readings)
-
-
-def _hashable(value: Any) -> str:
-    return repr(value)

@@ -51,7 +51,7 @@ _NO_NAME_EN = frozenset(
 )
 _NO_NAME_ZH = re.compile("[不没什怎哪吗呢的了是我你您这那几多少能可会要想在有请退换查订取改帮]")
 _NEVER_ZH = re.compile(
-    "为什|随便|明天|今天|后天|下周|周[一二三四五六日]|星期|上午|下午|晚上|地址|订单|电话|客服|人工|取消"
+    "为什|什么|啥|随便|明天|今天|后天|下周|周[一二三四五六日]|星期|上午|下午|晚上|地址|订单|电话|客服|人工|取消"
 )
 
 
@@ -87,7 +87,7 @@ def _cut(text: str, folded: str, match: re.Match[str], confidence: float) -> Fou
     stop = (_STOP_EN if folded[start].isascii() else _STOP_ZH).search(folded, start + 1, end)
     end = stop.start() if stop else end
     name = text[start:end].rstrip(" .'-·")
-    if not name or folded[start:end].split()[0] in _NO_NAME_EN:
+    if not name or folded[start:end].split()[0] in _NO_NAME_EN or _NEVER_ZH.search(name):
         return None
     return Found(value=name, start=start, end=start + len(name), confidence=confidence)
 

@@ -5,8 +5,8 @@ Asked for, a bare value counts. Otherwise the value must be introduced ("my orde
 Friday") or be unmistakable by its form; a lone date, time, amount of money or choice that nothing introduces is read at
 confidence 0.5, for a caller that knows no other slot wants it (`read_slots` knows). Denied values ("not Friday") never
 count; after a correction ("no, I meant …", 不对，是…) only what follows it does, when there is a value in it.
-Never reads the clock, never raises on any text. Linear time; of a message longer than 4,000 characters the beginning is
-read.
+Never reads the clock, never raises on any text (a slot's own broken pattern is a ConfigError). Linear time; of
+a message longer than 4,000 characters the beginning is read.
 """
 
 from collections.abc import Sequence
@@ -32,12 +32,13 @@ from chatwright.dialogue.extract.times import read_times
 from chatwright.dialogue.extract.wording import (
     answer_share,
     correction_end,
+    is_bound,
     is_denied,
     is_new_value,
     tells_alternatives,
     tells_change,
     tells_of_the_past,
-)  # fmt: skip
+)
 from chatwright.dialogue.extract.yes_no import read_yes_no
 from chatwright.language.in_place import fold_in_place
 from chatwright.messages import Language
@@ -63,6 +64,7 @@ def read_slot(slot: Slot, text: str, *, language: Language, now: datetime, is_as
     else:
         share = answer_share(folded)
         readings = [replace(reading, confidence=reading.confidence * share) for reading in readings]
+    readings = [_bounded(folded, reading) for reading in readings]
     found = _as_list(slot, readings) if slot.type == "list" else _choose(slot, folded, readings, is_asked=is_asked)
     return _fitted(slot, found) if found else None
 
@@ -166,6 +168,12 @@ def _may_stand_alone(slot: Slot, folded: str, reading: Found, now: datetime) -> 
     if slot.format == "time":
         return reading.confidence >= 0.7
     return slot.format in ("money", "address", "phone") and reading.confidence >= 0.8
+
+
+def _bounded(folded: str, reading: Found) -> Found:
+    if is_bound(folded, reading.start, reading.end):
+        return replace(reading, confidence=min(reading.confidence, _LONE_CONFIDENCE))
+    return reading
 
 
 def _as_list(slot: Slot, readings: Sequence[Found]) -> Found | None:

@@ -8,6 +8,7 @@ In: a message folded by `language.in_place`, and today. Out: readings with ISO d
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from chatwright.dialogue.extract.calendar import (
@@ -51,12 +52,23 @@ _OF_WEEK = re.compile(
     rf"(?<![a-z])(?P<day>{_WEEKDAY})(?: (?:of|in))?(?: the)? (?P<week>next|this|last|following) week(?![a-z])"
     rf"|(?<![a-z])(?P<week_first>next|this|last|following) week(?:,| on|'s)? (?P<day_last>{_WEEKDAY})"
 )
+_AFTER_NEXT = re.compile(
+    rf"(?<![a-z])(?:(?:the )?week after next(?:,| on)? (?P<day_last>{_WEEKDAY})|(?P<day>{_WEEKDAY}),? (?:of )?(?:the )?week after next)"
+)
+_NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1, "一": 1, "二": 2, "三": 3, "四": 4, "最后一": -1}
+_NTH_WEEKDAY = re.compile(
+    rf"(?<![a-z])(?:the )?(?P<nth>first|second|third|fourth|last) (?P<day>{_WEEKDAY}) (?:of|in) (?:the |(?P<near>this|next) month|(?P<month>[a-z]{{3,9}}))"
+    r"|(?:(?P<han_near>下|这|本)个?月|(?<!\d)(?P<han_month>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?)的?(?:第(?P<han_nth>[一二三四])|(?P<han_last>最后一))个?(?:周|星期|礼拜)(?P<han_day>[一二三四五六日天])"
+)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_EITHER_DAY = {"今明": (0, 1), "明后": (1, 2)}
+_EITHER = re.compile("(?P<days>今明|明后)[天两]天?")
 _WEEK_FROM = re.compile(
     rf"(?<![a-z])(?P<count>a|one|two|three) weeks? (?:from|on|after) (?:this |next )?(?P<day>{_WEEKDAY}|today|tomorrow|now)"
     rf"|(?<![a-z])(?P<day_week>{_WEEKDAY}) week(?![a-z])"
 )
 _WEEKEND = re.compile(
-    r"(?<![a-z])(?:(?:the|at the|on the) )?(?P<latin>next|this|coming|last)? ?weekend(?![a-z])|(?<![上下这本])周末"
+    r"(?<![a-z])(?:(?:the|at the|on the) )?(?P<latin>next|this|coming|last)? ?weekend(?![a-z])|(?<![上下这本])周末|(?:周|星期)六[、和或]?(?:周|星期)?[日天]"
 )
 _SINGLE = rf"\d{{1,4}}|{HAN}|{WORDS}|an?(?= )|a couple(?: of)?|a few|several|half a"
 _UNITS = {
@@ -81,7 +93,7 @@ _HAN_MONTH_DAY = re.compile(
 _PART_OF_MONTH = re.compile(
     rf"(?:(?P<near>[今明去])?年?\s?(?<!\d)(?P<month>{_HAN_NUMBER})\s?月(?:份)?|(?<![个上下这本当今\d一二三四五六七八九十])月)(?P<part>底|末(?!尾)|初|中旬|中(?![间午]))"
 )
-_PART_OF_YEAR = re.compile("(?P<near>[今明去])?年底|(?P<near_first>[今明])?年初")
+_PART_OF_YEAR = re.compile("(?P<near>[今明去])?年底|(?P<near_first>[今明])?(?<!大)年初")
 _LATIN_PART = re.compile(
     r"(?<![a-z])(?:the )?(?P<part>end|beginning|start|middle|first day|last day|first|last) of (?P<month>the|this|next|last|following) (?P<of>month|year)"
     r"(?![a-z])"
@@ -107,6 +119,7 @@ def read_relative_dates(folded: str, today: date, prefer: Preference) -> Iterato
     yield from _read_days(folded, today)
     yield from _read_weekdays(folded, today)
     yield from _read_weekends(folded, today)
+    yield from _read_nth_weekdays(folded, today, prefer)
     yield from _read_away(folded, today)
     yield from _read_month_days(folded, today)
     yield from _read_parts(folded, today, prefer)
@@ -129,6 +142,9 @@ def _found(value: date | None, match: re.Match[str], confidence: float, *others:
 def _read_days(folded: str, today: date) -> Iterator[Found]:
     for match in _DAY.finditer(folded):
         yield from _found(add_days(today, _DAYS[match[0]]), match, 0.97)
+    for match in _EITHER.finditer(folded):
+        first, second = (add_days(today, days) for days in _EITHER_DAY[match["days"]])
+        yield from (replace(found, is_ambiguous=True) for found in _found(first, match, 0.5, second))
 
 
 def _read_weekdays(folded: str, today: date) -> Iterator[Found]:
@@ -142,6 +158,8 @@ def _read_weekdays(folded: str, today: date) -> Iterator[Found]:
     for match in _OF_WEEK.finditer(folded):
         weeks = _LATIN_WEEK[match["week"] or match["week_first"]]
         yield from _found(weekday_of_week(today, _latin_day(match["day"] or match["day_last"]), weeks), match, 0.95)
+    for match in _AFTER_NEXT.finditer(folded):
+        yield from _found(weekday_of_week(today, _latin_day(match["day"] or match["day_last"]), 2), match, 0.95)
     for match in _WEEK_FROM.finditer(folded):
         weeks = {"two": 2, "three": 3}.get(match["count"] or "", 1)
         yield from _found(_after(today, match["day"] or match["day_week"], 7 * weeks), match, 0.9)
@@ -192,6 +210,24 @@ def _weekend(today: date, weeks: int, match: re.Match[str]) -> Found:
         start=match.start(),
         end=match.end(),
     )
+
+
+def _read_nth_weekdays(folded: str, today: date, prefer: Preference) -> Iterator[Found]:
+    """ "The first Monday of December", 下个月第一个周五."""
+    for match in _NTH_WEEKDAY.finditer(folded):
+        nth = _NTH[match["nth"] or match["han_nth"] or match["han_last"]]
+        weekday = _latin_day(match["day"]) if match["day"] else _han_day(match["han_day"])
+        named, near = match["month"] or match["han_month"], match["near"] or match["han_near"]
+        if named and named[0].isascii() and named[0].isalpha():
+            month = _MONTHS.index(named[:3]) + 1 if named[:3] in _MONTHS else 0
+        else:
+            month = int(parse_number(named)) if named else 0
+        away = 1 if near in ("next", "下") else 0
+        first = _month(today, month, prefer) if named else first_of_month(today, away)
+        if first and nth > 0:
+            yield from _found(nearest_weekday(first, weekday, "future") + timedelta(days=7 * nth - 7), match, 0.95)
+        elif first:
+            yield from _found(nearest_weekday(last_of_month(first), weekday, "past"), match, 0.95)
 
 
 def _read_away(folded: str, today: date) -> Iterator[Found]:

@@ -80,8 +80,9 @@ def mentions(slot: Slot, folded: str, start: int = 0, end: int | None = None) ->
 def is_introduced(slot: Slot, folded: str, start: int, end: int) -> bool:
     """True when the slot is named right before or after start:end, or the value replaces another there."""
     left = max(0, start - _REACH)
-    for _, stop in mentions(slot, folded, left, start):
-        if _LINK.fullmatch(folded, stop, start):
+    for begin, stop in mentions(slot, folded, left, start):
+        # a counter such as 人 introduces what stands before it only: 四个大人一个小孩
+        if stop - begin > 1 and _LINK.fullmatch(folded, stop, start):
             return True
     after = re.compile(_COUNTER + r"(?:" + _pattern(words_of(slot)).pattern + ")")
     return after.match(folded, end) is not None or is_new_value(folded, start)

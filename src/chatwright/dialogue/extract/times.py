@@ -77,7 +77,7 @@ _AWAY = re.compile(
     rf"|(?:再?过)?(?P<han>半|\d{{1,3}}|{HAN})\s?个?(?P<half>半)?(?P<han_unit>小时|钟头|分钟)(?P<and_half>半)?(?:之|以)?后"
 )
 _BARE = re.compile(
-    rf"\W*(?:(?:at|around|about)\s)?(?P<hour>\d{{1,2}}|{_HOUR_WORDS}|{_HAN_NUMBER})(?P<minute>[0-5]\d)?\W*(?:pls|please|吧|左右)?\W*"
+    rf"\W*(?:(?:at|around|about)\s)?(?P<hour>\d{{1,2}}|{_HOUR_WORDS}|{_HAN_NUMBER})(?:[.]?(?P<minute>[0-5]\d)|ish|h)?\W*(?:pls|please|吧|左右)?\W*"
 )
 _BETWEEN = re.compile(r"\s*(?:-|~|到|至|to|until|till|and)\s*")
 _RANGE_FIRST = re.compile(rf"(?<![\d:.a-z])(?P<hour>\d{{1,2}}|{_HOUR_WORDS})\s?(?:-|~|to|until|till|and)\s?$")
@@ -283,7 +283,7 @@ def _read_bare(folded: str) -> Iterator[_Clock]:
     """ "3", "三", "1430" as the whole message."""
     if match := _BARE.fullmatch(folded):
         hour = _number(match["hour"])
-        is_open = match["minute"] is None and not match["hour"].startswith("0")
+        is_open = (match["minute"] is None or "." in match[0]) and not match["hour"].startswith("0")
         span = (match.start("hour"), match.end("minute") if match["minute"] else match.end("hour"))
         yield from _clock(hour, int(match["minute"] or 0), None, span, is_open=is_open)
 

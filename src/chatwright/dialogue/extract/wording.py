@@ -11,7 +11,7 @@ import re
 _REACH = 40  # characters before or after a value that can deny or introduce it
 _DENIED_BEFORE = re.compile(
     r"(?:\bnot(?: on| at| for| the| a| an| until)?|\bisn't|\baren't|\bwasn't|\binstead of|\brather than|\bexcept(?: for| on)?"
-    r"|\bbut not(?: on)?|\bneither|\banything but|\bno longer|(?:\bdo not|\bdon't) (?:want|need|like)(?: the| a| an)?"
+    r"|\bbut not(?: on)?|\bneither|\bany(?:thing| ?day| ?time| one)? but|\bno longer|(?:\bdo not|\bdon't) (?:want|need|like)(?: the| a| an)?"
     r"|\bcan't (?:do|make|come)(?: on| at)?|不是|并非|不要|别选|别约|别在|而非|而不是|除了|不用|不想要?|不选|不能在?|没法在?)\s*$"
 )
 _DENIED_AFTER = re.compile(
@@ -44,6 +44,13 @@ _MILD_QUESTION = re.compile(
     r"|(?:可以|行|好|方便|有空|怎么样|如何|合适|ok|呢)[吗么呢嘛不]?\W*$"
 )
 _OR = re.compile(r"\bor\b|或者?|还是|要么|/")
+_BOUND_BEFORE = re.compile(
+    r"(?:\b(?:before|after|since|more than|less than|fewer than|over|under|at least|at most|up to|no (?:more|less|fewer|later|earlier|sooner) than)"
+    r"|不超过|不低于|不少于|不晚于|不早于|超过|低于|至少|最少|最多|起码)\s*(?:the |on )?$"
+)
+_BOUND_AFTER = re.compile(
+    r"\s?个?(?:[之以]?[前后](?![天年])|[之以]内|以上|以下|起)|\s(?:or|and) (?:more|less|later|after|earlier|before|fewer|above|below)\b"
+)
 _PAST = re.compile(
     r"\b(?:bought|ordered|received|purchased|arrived|was|were|did|got|came|delivered|paid|happened|since|ago|last|booked|signed)\b"
     r"|买的|买了|收到|下的?单|下单了|签收|付的?款|购买的|订的|发生|之前|以前"
@@ -87,6 +94,12 @@ def answer_share(folded: str) -> float:
     if not is_question(folded):
         return 1.0
     return 0.8 if _MILD_QUESTION.search(folded) else 0.5
+
+
+def is_bound(folded: str, start: int, end: int) -> bool:
+    """True when the value only bounds what is meant: "after 3pm", 周五之前, "at least 5"."""
+    before, after = folded[max(0, start - _REACH) : start], folded[end : end + _REACH]
+    return _BOUND_BEFORE.search(before) is not None or _BOUND_AFTER.match(after) is not None
 
 
 def tells_alternatives(folded: str, start: int, end: int) -> bool:

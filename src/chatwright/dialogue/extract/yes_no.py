@@ -8,12 +8,14 @@ Clause by clause: "没问题，谢谢" is yes, "yes, no wait, no" is no (the las
 # ruff: noqa: E501 - patterns read best on one line
 
 import re
+from dataclasses import replace
 
 from chatwright.dialogue.extract.found import Found
 from chatwright.dialogue.extract.wording import is_question
 
 _CLAUSE = re.compile(r"[^,.;!?:~…、,。!;?\n()\"]+[?]?")
 _MAX_CLAUSES = 12
+_SURE_WITH_MORE = 0.6  # "yes, change the date to Friday": what else is said may matter more than the yes
 _SOUND = "[啊呀哦噢喔啦了吧嘛呢哈哟哒滴的喽咯 ]*"
 _PLEASE = r"(?: (?:please|pls|thanks|thank you|sure|sir|madam|that's (?:right|correct|fine)|it is|it's fine|i do|i would|i am|i can|of course|absolutely|go ahead|do it|do that|yes|yeah|ok|okay|no|nope|not|you can|you may))*"
 _YES_EN = (
@@ -32,19 +34,19 @@ _NO_EN = (
     r"|that's (?:wrong|not (?:it|right|correct|true|what i (?:want|meant|said)))|it's (?:wrong|not (?:right|correct))|don't(?: (?:do (?:it|that)|bother|proceed|send it|submit it|book it))?|do not(?: (?:do (?:it|that)|proceed))?|stop|hold off|forget it|never ?mind|neither|none|skip it|leave it|cancel(?: that)?|not for me|absolutely not|certainly not|definitely not|of course not|hell no|please (?:don't|do not|no))"
 )
 _YES_ZH = (
-    "(?:是|是的是的|对|对对|对头|没错|不错|正确|确认|确定|确实|当然|当然可以|必须|肯定|好|好好|好嘞|好滴|行|成|中|可以|可|要|需要|有|会|能|愿意|同意|接受|答应|允许|没问题|没毛病|没意见|没有问题|木问题|不成问题|嗯|嗯嗯|嗯哪|恩|唔|昂|哦|噢|得|得嘞|欧了|妥|完全正确|就是|就这样|就这么办|就这么定|就这个|按这个|没关系可以|想|想要|我要|我想|我想要|我愿意|我同意|我确认|我确定|我需要|我有|我会|我可以"
+    "(?:是|是的是的|对|对对|对头|没错|没有错|不错|正确|确认|确定|确实|当然|当然可以|必须|肯定|好|好好|好嘞|好滴|行|成|中|可以|可|要|需要|有|会|能|愿意|同意|接受|答应|允许|没问题|没毛病|没意见|没有问题|木问题|不成问题|嗯|嗯嗯|嗯哪|恩|唔|昂|哦|噢|得|得嘞|欧了|妥|完全正确|就是|就这样|就这么办|就这么定|就这个|按这个|没关系可以|想|想要|我要|我想|我想要|我愿意|我同意|我确认|我确定|我需要|我有|我会|我可以"
     "|提交|办|办理|下单|预约|继续|来|来吧|来一个|发|发吧|给我办|帮我办|帮我办理|帮我提交|帮我下单|帮我预约|帮我取消|请帮我办理|请继续|请|麻烦|麻烦你|麻烦您|麻烦了|拜托|为什么不|何乐而不为|不介意|都对|都没错|都正确|信息正确|信息无误|无误|核对无误|以上正确|好啊可以|ok|okay|yes|yep|y|嗯呢|系|系啊|冇问题|要的|是这样|是这个|的确|可以可以|行行)"
 )
 _NO_ZH = "(?:不|不不|不是|不对|不行|不要|不用|不必|不需要|不想|不想要|不会|不能|不可以|不可|不成|不愿意|不同意|不接受|不好|不确认|不正确|不用了谢谢|没|没有|没有了|没啊|没得|无|否|非也|错|错了|有误|有错|信息有误|信息不对|不完全对|算了|免了|别|别了|甭|取消|拒绝|反对|绝不|绝对不|肯定不|当然不|才不|没必要|没兴趣|没那个必要|大可不必|先不|先不要|先不用|暂不|暂时不|暂时不要|暂时不用|暂时不需要|还不|还没|还没有|还不要|以后再说|再说|下次|下次吧|改天|我不|我不要|我不想|我不想要|我不需要|我不用|我没有|我没|我不是|我不会|我不同意|我不确认|我不愿意|不是的|不是这个|不是这样|不介入|唔使|唔要|唔系|冇|no|nope|n)"
 _UNSURE = re.compile(
     r"\b(?:maybe|perhaps|possibly|probably not sure|not (?:so |too |really |quite |very )?(?:sure|certain)|unsure|i'm not certain|don't know|do not know|dunno|no idea|depends?|let me (?:think|check|see|ask)|i'll (?:think|see|check)|i need to (?:think|check|ask)|hmm+|umm*|uh+|either(?: way)?|whatever|up to you|yes and no|hard to say|can't (?:say|decide|tell)|haven't decided|undecided|might|not decided|who knows|could be|kind of|sort of)\b"
-    r"|可能|也许|或许|大概|说不定|不一定|不确定|不太确定|不清楚|不太清楚|不知道|不晓得|不好说|难说|看情况|再看|看看|想想|想一想|想一下|考虑|犹豫|随便|无所谓|都行|都可以|怎么都|好像|似乎|应该吧|差不多|再问|问一下|问问|没想好|没决定|还没定|纠结|两可|什么意思|啥意思"
+    r"|可能|也许|或许|大概|说不定|不一定|不确定|不太确定|不清楚|不是(?:很|太|特别|十分)?(?:确定|清楚|肯定)|不(?:太|很|敢)肯定|不太清楚|不知道|不晓得|不好说|难说|看情况|再看|看看|想想|想一想|想一下|考虑|犹豫|随便|无所谓|都行|都可以|怎么都|好像|似乎|应该吧|差不多|再问|问一下|问问|没想好|没决定|还没定|纠结|两可|什么意思|啥意思"
 )
 _NOT_NO = re.compile(
     r"(?:不好意思|对不起|抱歉|不客气|没关系|没事|sorry|excuse me|hello|hi|你好|您好|谢谢|多谢|thanks|thank you)"
 )
 _YES_FULL = re.compile(
-    rf"(?:well |oh |ah |um |so |then |哦|噢|嗯|啊|那|那就|就|都|也|我说|我觉得)?(?:{_YES_EN}{_PLEASE}|{_YES_ZH}{_SOUND}(?:谢谢.{{0,2}})?)"
+    rf"(?:well |oh |ah |um |so |then |哦|噢|嗯|啊|那|那就|就|都|也|我说|我觉得)?(?:{_YES_EN}{_PLEASE}|(?:是的|对的|好的|好|嗯+|对|行|是)?{_YES_ZH}{_SOUND}(?:谢谢.{{0,2}})?)"
 )
 _NO_FULL = re.compile(
     rf"(?:well |oh |ah |um |so |then |哦|噢|嗯|啊|那|那就|就|都|也|我|我说|我觉得)?(?:{_NO_EN}{_PLEASE}|{_NO_ZH}{_SOUND}(?:谢谢.{{0,2}})?)"
@@ -69,6 +71,7 @@ def read_yes_no(folded: str) -> Found | None:
     if signs is not None or not any(character.isalnum() for character in folded):
         return signs
     answers: list[Found] = []
+    has_more = False
     for match, _ in zip(_CLAUSE.finditer(folded), range(_MAX_CLAUSES), strict=False):
         clause = match[0].strip()
         start = match.start() + len(match[0]) - len(match[0].lstrip())
@@ -79,9 +82,12 @@ def read_yes_no(folded: str) -> Found | None:
             return None
         if isinstance(found, Found):
             answers.append(found)
+        elif not _NOT_NO.match(clause) and not _CORRECTED.fullmatch(clause):
+            has_more = True
     if not answers or any(answer.value != answers[0].value for answer in answers):
         return None
-    return max(answers, key=lambda answer: answer.confidence)
+    best = max(answers, key=lambda answer: answer.confidence)
+    return replace(best, confidence=min(best.confidence, _SURE_WITH_MORE)) if has_more else best
 
 
 def _read_signs(folded: str) -> Found | None:
