@@ -47,8 +47,8 @@ def look_up_order(order_id: str, call: ActionCall) -> dict[str, str]:
 def register_return(order_id: str, return_reason: str, call: ActionCall) -> dict[str, str]:
     """Registers that an order is sent back."""
     number = _short(order_id, return_reason)
-    label = f"退货单号 R{number}，请在 7 天内寄回" if call.language == "zh" else f"R{number}; please post it within 7 days"
-    return {"return_text": label}
+    zh, en = f"退货单号 R{number}，请在 7 天内寄回", f"R{number}; please post it within 7 days"
+    return {"return_text": zh if call.language == "zh" else en}
 
 
 @action(writes=True, idempotent=True)
@@ -63,6 +63,6 @@ def book_visit(repair_device: str, visit_date: str, visit_time: str, phone: str)
 
 
 @action(writes=True, idempotent=True)
-def file_complaint(complaint_text: str, wants_call: bool, phone: str = "") -> dict[str, str]:
+def file_complaint(complaint_text: str, wants_call: bool, callback_phone: str = "") -> dict[str, str]:
     """Files a complaint."""
-    return {"complaint_number": f"C{_short(complaint_text, wants_call, phone)}"}
+    return {"complaint_number": f"C{_short(complaint_text, wants_call, callback_phone)}"}

@@ -163,6 +163,20 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """One thing the bot says. `response` names a response of the domain that the receiver renders with its slots;
+    the other fields are said as they are. `citations` only where the knowledge folder was quoted."""
+
+    text: str = ""
+    response: str = ""
+    buttons: tuple[Button, ...] = ()
+    image: str = ""
+    attachment: Any = None
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """One finished turn, as `chatwright ask --json` prints it. `buttons`: choices offered with it."""
 
@@ -184,7 +198,8 @@ class Reply:
 class Delta:
     """One step of a reply or a generation: new text, and on the last one how it ended.
 
-    From an Engine the last delta has `finish_reason` and `usage`; from `Bot.reply` the last one also has `reply`.
+    From an Engine the last delta has `finish_reason` and `usage`; from `Bot.reply` the last one also has `reply`, and
+    `utterances` where a flow said several things.
     """
 
     text: str = ""
@@ -193,6 +208,7 @@ class Delta:
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
     reply: Reply | None = None
+    utterances: tuple[Utterance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,20 +274,6 @@ class DocumentText:
     text: str
     headings: Sequence[tuple[int, int, str]] = ()  # (start, level from 1, text), in order of start
     rows: Sequence[tuple[int, int]] = ()  # (start, end) of each table row: one line "Column: value; Column: value"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Utterance:
-    """One thing the bot says. `response` names a response of the domain that the receiver renders with its slots;
-    the other fields are said as they are. `citations` only where the knowledge folder was quoted."""
-
-    text: str = ""
-    response: str = ""
-    buttons: tuple[Button, ...] = ()
-    image: str = ""
-    attachment: Any = None
-    custom: Mapping[str, Any] = field(default_factory=dict)
-    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

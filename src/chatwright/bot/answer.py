@@ -5,8 +5,9 @@ the knowledge folder only; the model words what was selected and nothing it adds
 Does not store anything and does not know of conversations.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from chatwright.bot.definition import BotDefinition
 from chatwright.dialogue.prompt import build_prompt
@@ -14,6 +15,7 @@ from chatwright.dialogue.texts import text as fixed_text
 from chatwright.errors import EngineError, RequestError
 from chatwright.language.detect import detect_language
 from chatwright.messages import (
+    Button,
     Citation,
     Evidence,
     FaqMatch,
@@ -23,6 +25,7 @@ from chatwright.messages import (
     Message,
     Outcome,
     Usage,
+    Utterance,
 )
 from chatwright.protocols import Engine, EvidenceSelector, Retriever
 from chatwright.safety.grounding import ground_answer, keeps_quantities
@@ -32,7 +35,10 @@ WORDING_TIMEOUT_S = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was found and how it is worded. `source` says which step decided: the record of the turn keeps it."""
+    """What was found and how it is worded. `decided_by` says which step decided: the record of the turn keeps it.
+
+    utterances: the parts, where a flow said several things. dialogue: state and trace that the flows left, JSON.
+    """
 
     text: str
     outcome: Outcome
@@ -42,6 +48,9 @@ class Answer:
     finish_reason: FinishReason = "stop"
     offers_person: bool = False
     facts: dict[str, object] = field(default_factory=dict)
+    buttons: tuple[Button, ...] = ()
+    utterances: tuple[Utterance, ...] = ()
+    dialogue: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chatwright.actions.opening import open_actions
 from chatwright.bot.answer import Answerer
 from chatwright.bot.definition import BotDefinition, load_definition
+from chatwright.bot.process import Processes
 from chatwright.bot.turn import Bot
+from chatwright.dialogue.command_model import CommandModel
+from chatwright.dialogue.domain_file import load_domain
+from chatwright.dialogue.flow_choice import FlowIndex
+from chatwright.dialogue.flow_file import load_flows
+from chatwright.dialogue.turn_input import Playbook
+from chatwright.dialogue.understanding import Understanding
 from chatwright.engines.host import EngineHost
 from chatwright.errors import ConfigError
 from chatwright.knowledge.embedders import OpenVinoE5Embedder
@@ -120,7 +128,31 @@ async def _open_bot(
     retriever = HybridRetriever(index, embedder)
     selector = SentenceSelector(retriever)
     answerer = Answerer(definition=definition, engine=engine, retriever=retriever, selector=selector)
-    return Bot(definition=definition, answerer=answerer, store=store, guards=default_guards())
+    processes = await _open_processes(bot_dir, definition, engine, embedder, stack)
+    return Bot(definition=definition, answerer=answerer, store=store, guards=default_guards(), processes=processes)
+
+
+async def _open_processes(
+    bot_dir: Path, definition: BotDefinition, engine: Engine, embedder: Embedder, stack: AsyncExitStack
+) -> Processes | None:
+    """The flows of the folder with what they need; None when it has none."""
+    flows = load_flows(bot_dir)
+    if not any(not name.startswith("pattern_") for name in flows):
+        return None
+    domain = load_domain(bot_dir)
+    registry = await stack.enter_async_context(open_actions(bot_dir, definition.actions, domain.raw))
+    names = {*registry.names, *(domain.actions if registry.has_fallback else ())}
+    playbook = Playbook(
+        flows=flows,
+        domain=domain,
+        run_action=registry.run,
+        actions={name: registry.find(name) for name in names},
+        texts=definition.texts,
+    )
+    own = [flow for name, flow in flows.items() if not name.startswith("pattern_")]
+    index = await asyncio.to_thread(FlowIndex, own, embedder)
+    understanding = Understanding(flows=flows, domain=domain, index=index, model=CommandModel(engine))
+    return Processes(playbook, understanding)
 
 
 def _embedder(settings: Settings) -> Embedder:

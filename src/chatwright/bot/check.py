@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from chatwright.actions.folder_code import load_python_actions
 from chatwright.bot.definition import load_definition
+from chatwright.dialogue.domain_file import read_domain
+from chatwright.dialogue.flow_file import read_flows
 from chatwright.errors import ConfigError
 from chatwright.evaluation.questions import load_dialogues
 from chatwright.knowledge.faq import is_faq_file, load_faq
@@ -16,7 +19,19 @@ def check_bot_folder(bot_dir: Path) -> list[str]:
         load_definition(bot_dir)
     except ConfigError as err:
         problems.append(str(err))
-    return problems + _check_knowledge(bot_dir / "knowledge") + _check_questions(bot_dir / "tests")
+    problems += _check_knowledge(bot_dir / "knowledge") + _check_questions(bot_dir / "tests")
+    return problems + _check_processes(bot_dir)
+
+
+def _check_processes(bot_dir: Path) -> list[str]:
+    """What keeps the flows from running: in themselves, in the domain, and in the functions they call."""
+    problems = [*read_domain(bot_dir)[1], *read_flows(bot_dir)[1]]
+    found = [str(problem) for problem in problems if problem.severity == "error"]
+    try:
+        load_python_actions(bot_dir)
+    except ConfigError as err:
+        found.append(str(err))
+    return found
 
 
 def _check_knowledge(folder: Path) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from chatwright.actions.actions_settings import ActionSettings
+from chatwright.dialogue.repair import REPAIR_TEXT_NAMES
 from chatwright.dialogue.texts import TEXT_NAMES
 from chatwright.errors import ConfigError, nearest
 from chatwright.messages import Language
@@ -83,8 +84,9 @@ class BotDefinition(_Section):
     @classmethod
     def _check_text_names(cls, texts: dict[str, Localized]) -> dict[str, Localized]:
         for name in texts:
-            if name not in TEXT_NAMES:
-                raise ValueError(f"unknown text {name!r}. {nearest(name, sorted(TEXT_NAMES))}")
+            if name not in TEXT_NAMES | REPAIR_TEXT_NAMES:
+                known = sorted(TEXT_NAMES | REPAIR_TEXT_NAMES)
+                raise ValueError(f"unknown text {name!r}. {nearest(name, known)}")
         return texts
 
 

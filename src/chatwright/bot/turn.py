@@ -5,6 +5,7 @@ conversation run one after the other, first come first served; closing the itera
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import Any, Literal
 
 from chatwright.bot.answer import Answer, Answerer, pieces
 from chatwright.bot.definition import BotDefinition
+from chatwright.bot.process import Processes, ProcessTurn
 from chatwright.bot.record import reply_from_json, reply_to_json
 from chatwright.dialogue.followup import requested_language, resolve_followup
 from chatwright.dialogue.smalltalk import Smalltalk, classify_smalltalk
@@ -33,6 +35,7 @@ from chatwright.protocols import Engine, Guard, Retriever, Store
 from chatwright.safety.guards import run_guards
 
 HISTORY_TURNS = 6
+_CODE = re.compile(r"(?<![^\W_])[A-Za-z]{0,6}[-_]?\d[\w.:@/+-]{0,60}|[\w.+-]{1,64}@[\w.-]{1,190}", re.ASCII)
 
 
 class Clock:
@@ -61,6 +64,7 @@ class Bot:
     answerer: Answerer
     store: Store
     guards: tuple[Guard, ...]
+    processes: Processes | None = None
 
     @property
     def name(self) -> str:
@@ -111,7 +115,7 @@ class Bot:
         async with self.store.turn(conversation) as turn:
             earlier = await self.store.events(conversation)
             past = list(history) or latest_messages(earlier)
-            language = self._language(text, past)
+            language = self._language(text, past, earlier)
             is_offered = bool(earlier) and earlier[-1].kind == "handover_offered"
             user_turn = Event(
                 conversation=conversation, kind="user", turn=turn, data={"text": text, "language": language}
@@ -119,7 +123,7 @@ class Bot:
             await self.store.append([user_turn], claim=claim)
             said = ""
             try:
-                answer = await self._answer(text, language, past, is_offered, clock)
+                answer = await self._answer(conversation, text, language, past, earlier, clock)
                 clock.first_token = clock.now_ms()
                 async for piece in pieces(answer.text):
                     said += piece
@@ -133,7 +137,7 @@ class Bot:
                 # Shielded: a cancelled scope cancels every await inside it again.
                 await asyncio.shield(self._interrupted(conversation, turn, said, "cancelled"))
                 raise
-            yield Delta(finish_reason=reply.finish_reason, usage=reply.usage, reply=reply)
+            yield Delta(finish_reason=reply.finish_reason, usage=reply.usage, reply=reply, utterances=answer.utterances)
 
     async def request_person(self, conversation: ConversationId) -> None:
         """Records that the visitor wants a person; the conversation is listed as waiting from now on."""
@@ -155,9 +159,15 @@ class Bot:
         await self.store.close()
 
     async def _answer(
-        self, text: str, language: Language, past: Sequence[Message], is_offered: bool, clock: Clock
+        self,
+        conversation: ConversationId,
+        text: str,
+        language: Language,
+        past: Sequence[Message],
+        earlier: Sequence[Event],
+        clock: Clock,
     ) -> Answer:
-        """Guards, small talk, then the knowledge folder."""
+        """Guards, then a business process, else small talk, else the knowledge folder."""
         say = self.answerer.say
         if len(text) > self.definition.safety.max_message_chars:
             limit = str(self.definition.safety.max_message_chars)
@@ -166,13 +176,28 @@ class Bot:
         if verdict.action == "refuse":
             facts: dict[str, object] = {"reason": verdict.reason}
             return Answer(text=say("refused", language), outcome="refused", decided_by="guard", facts=facts)
-        if smalltalk := classify_smalltalk(verdict.text, is_offer_open=is_offered):
-            return self._smalltalk(smalltalk, language)
         question = resolve_followup(verdict.text, past)
-        answer = await self.answerer.answer(question, language, past, clock.mark_retrieved)
+
+        async def from_folder() -> Answer:
+            is_offered = bool(earlier) and earlier[-1].kind == "handover_offered"
+            if smalltalk := classify_smalltalk(verdict.text, is_offer_open=is_offered):
+                return self._smalltalk(smalltalk, language)
+            return await self.answerer.answer(question, language, past, clock.mark_retrieved)
+
+        turn = ProcessTurn(
+            conversation=conversation,
+            text=verdict.text,
+            language=language,
+            past=past,
+            earlier=earlier,
+            question=from_folder,
+        )
+        answer = (await self.processes.answer(turn) if self.processes else None) or await from_folder()
         checked = await run_guards(self.guards, answer.text, "output")
         if checked.action == "refuse":
-            return replace(self.answerer.abstain(language), decided_by=f"guard: {checked.reason}")
+            return replace(
+                self.answerer.abstain(language), decided_by=f"guard: {checked.reason}", dialogue=answer.dialogue
+            )
         facts = {**answer.facts, "query": question, "guards": verdict.reason}
         return replace(answer, text=checked.text, facts=facts)
 
@@ -197,6 +222,7 @@ class Bot:
             turn=turn,
             finish_reason=answer.finish_reason,
             offers_person=answer.offers_person,
+            buttons=answer.buttons,
         )
 
     def _events(self, reply: Reply, answer: Answer, is_offered: bool) -> list[Event]:
@@ -209,6 +235,8 @@ class Bot:
             event("commands", {"decided_by": answer.decided_by, **answer.facts}),
             event("bot", reply_to_json(reply)),
         ]
+        if answer.dialogue:
+            events.append(event("dialogue", dict(answer.dialogue)))
         if answer.offers_person:
             events.append(event("handover_offered", {}))
         if answer.outcome == "handed_over":
@@ -224,11 +252,15 @@ class Bot:
             yield Delta(text=piece)
         yield Delta(finish_reason=reply.finish_reason, usage=reply.usage, reply=reply)
 
-    def _language(self, text: str, past: Sequence[Message]) -> Language:
+    def _language(self, text: str, past: Sequence[Message], earlier: Sequence[Event]) -> Language:
         """The language asked for, else of the message, else of the conversation; one that the bot speaks."""
         spoken = self.definition.languages
-        earlier = next((message.content for message in reversed(past) if message.role == "user"), "")
-        language = requested_language(text) or detect_language(text, detect_language(earlier, spoken[0]))
+        kept = next((str(event.data["language"]) for event in reversed(earlier) if event.kind == "user"), "")
+        said = next((message.content for message in reversed(past) if message.role == "user"), "")
+        before: Language = "zh" if kept == "zh" else "en" if kept == "en" else detect_language(said, spoken[0])
+        # An order number, a phone number or a button says nothing about the language.
+        words = "" if text.startswith("/") else _CODE.sub(" ", text)
+        language = requested_language(text) or detect_language(words, before)
         return language if language in spoken else spoken[0]
 
 

@@ -33,6 +33,7 @@ def ask(
         print_json(reply_to_json(reply))
         return
     say(reply.answer)
+    _print_choices(reply)
     _print_citations(reply)
 
 
@@ -73,6 +74,7 @@ async def _chat_turn(bot: "Bot", conversation: "ConversationId", text: str) -> N
     except ChatwrightError as err:
         say(str(err))
     else:
+        _print_choices(reply)
         _print_citations(reply)
 
 
@@ -108,6 +110,12 @@ def _read_line() -> str:
         return input("> ").strip()
     except EOFError:
         return ""
+
+
+def _print_choices(reply: "Reply") -> None:
+    """The choices that the chat page shows as buttons; typing one's words chooses it."""
+    if reply.buttons:
+        say("  " + "  ".join(f"[{button.title}]" for button in reply.buttons))
 
 
 def _print_citations(reply: "Reply") -> None:

@@ -167,6 +167,7 @@ def require(scope: Scope | Literal["visit"]) -> Callable[[Request], Awaitable[Pr
     async def authorise(request: Request) -> Principal:
         principal = authenticate(request)
         _refuse_without(principal, scope, visitors_need_key=request.app.state.settings.visitors_need_key)
+        request.scope["chatwright.principal"] = principal  # for the headers that say what is left
         request.app.state.rates.spend(principal, cost=0.1 if request.method == "GET" else 1.0)
         return principal
 

@@ -99,6 +99,9 @@ class _Exchange:
     def _add_headers(self, headers: MutableHeaders) -> None:
         is_page = headers.get("content-type", "").startswith("text/html")
         headers["x-request-id"] = self.request_id
+        principal = self.scope.get("chatwright.principal")
+        if principal is not None and (allowance := self.scope["app"].state.rates.allowance(principal)):
+            headers.update(allowance.headers())
         headers["x-content-type-options"] = "nosniff"
         headers["referrer-policy"] = "no-referrer"
         headers["content-security-policy"] = (

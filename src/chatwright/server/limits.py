@@ -121,6 +121,23 @@ class _Bucket:
     at_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a caller may still ask for: requests a minute, how many are left, seconds until all are there again."""
+
+    limit: float
+    remaining: float
+
+    def headers(self) -> dict[str, str]:
+        """OpenAI's header names."""
+        reset_s = (self.limit - self.remaining) * 60 / self.limit
+        return {
+            "x-ratelimit-limit-requests": f"{self.limit:g}",
+            "x-ratelimit-remaining-requests": str(math.floor(self.remaining)),
+            "x-ratelimit-reset-requests": f"{reset_s:.1f}s",
+        }
+
+
 class Rates:
     """Token buckets: each principal may spend its requests-per-minute at once, and regains them evenly."""
 
@@ -129,12 +146,18 @@ class Rates:
         self._clock = clock
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
+    def allowance(self, principal: Principal) -> Allowance | None:
+        """What is left to the caller; None for one without a limit."""
+        if principal.is_local:
+            return None
+        per_min = self._per_min(principal)
+        return Allowance(per_min, self._bucket(_bucket_name(principal), per_min).tokens)
+
     def spend(self, principal: Principal, cost: float = 1.0) -> None:
         """Takes `cost` from the caller's bucket. Raises RequestError 429 with the seconds to wait when it is empty."""
         if principal.is_local:
             return
-        settings = self._settings
-        per_min = settings.visitor_requests_per_min if principal.key_id is None else settings.key_requests_per_min
+        per_min = self._per_min(principal)
         bucket = self._bucket(_bucket_name(principal), per_min)
         if bucket.tokens + 1e-9 < cost:
             wait_s = max(1, math.ceil((cost - bucket.tokens) * 60 / per_min))
@@ -146,6 +169,10 @@ class Rates:
                 retry_after_s=wait_s,
             )
         bucket.tokens -= cost
+
+    def _per_min(self, principal: Principal) -> float:
+        settings = self._settings
+        return settings.visitor_requests_per_min if principal.key_id is None else settings.key_requests_per_min
 
     def _bucket(self, name: str, per_min: float) -> _Bucket:
         now = self._clock()

@@ -1,0 +1,190 @@
+"""The business processes of one bot: understands a message as commands, and lets the flow engine carry them out.
+
+In: a message and the conversation's events. Out: an Answer whose trace and state the turn keeps as a `dialogue` event;
+None when the message is nothing but a question or small talk, which `answer.py` and `smalltalk.py` deal with better.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chatwright.bot.answer import Answer
+from chatwright.dialogue.buttons import read_button
+from chatwright.dialogue.commands import (
+    CannotHandle,
+    ChitChat,
+    Clarify,
+    SearchAndReply,
+    SetSlot,
+    StartFlow,
+    commands_to_json,
+)
+from chatwright.dialogue.condition import parse_condition
+from chatwright.dialogue.flow_engine import FlowEngine
+from chatwright.dialogue.scene import CHOSEN_FLOW, CONFIRMED_ACTION, WANTED_PERSON
+from chatwright.dialogue.state import DialogueState, state_to_json
+from chatwright.dialogue.turn_input import Advanced, Playbook, TurnInput
+from chatwright.dialogue.understanding import Understanding
+from chatwright.dialogue.understood import Context, Understood
+from chatwright.messages import (
+    ActionCall,
+    ActionResult,
+    Citation,
+    ConversationId,
+    Event,
+    Language,
+    Message,
+    UserId,
+    Utterance,
+)
+
+NUM_RECENT = 4  # messages that understanding sees
+NUM_TRACED = 200  # of the latest events that actions see
+_OWN_SLOTS = {CONFIRMED_ACTION, CHOSEN_FLOW, WANTED_PERSON}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessTurn:
+    """What a turn of a process needs to know. question: answers from the folder, for a question beside the flow."""
+
+    conversation: ConversationId
+    text: str
+    language: Language
+    past: Sequence[Message]
+    earlier: Sequence[Event]
+    question: Callable[[], Awaitable[Answer]]
+
+
+class Processes:
+    """The flows of one bot, with what understands and what acts."""
+
+    def __init__(self, playbook: Playbook, understanding: Understanding) -> None:
+        self.playbook = playbook
+        self.understanding = understanding
+        self.on_action: Callable[[ActionCall], None] = lambda call: None  # who watches what is really carried out
+        self._engine = FlowEngine(playbook.flows, playbook.domain, self._run_action, playbook.actions, playbook.texts)
+        self._guards = {
+            name: parse_condition(flow.guard)
+            for name, flow in playbook.flows.items()
+            if flow.guard and not name.startswith("pattern_")
+        }
+
+    async def answer(self, turn: ProcessTurn) -> Answer | None:
+        """The answer when a flow has a part in this turn, else None."""
+        state = self._state(turn.earlier)
+        understood = _pressed(turn.text) or _asked_first(
+            await self.understanding.understand(turn.text, self._context(state, turn))
+        )
+        is_open = bool(state.stack or state.asked or state.confirmation or state.choices)
+        is_beside = all(isinstance(each, SearchAndReply | ChitChat | CannotHandle) for each in understood.commands)
+        if is_beside and not is_open:
+            return None
+        if not is_open and all(isinstance(each, Clarify) for each in understood.commands):
+            found = await turn.question()  # perhaps a process, perhaps a question: what the folder answers is one
+            if found.outcome == "answered":
+                return found
+        cited: list[Citation] = []
+
+        async def beside() -> Utterance | None:
+            found = await turn.question()
+            cited.extend(found.citations)
+            return Utterance(text=found.text, citations=found.citations) if found.outcome == "answered" else None
+
+        advanced = await self._engine.advance(
+            state,
+            understood.commands,
+            TurnInput(
+                text=turn.text,
+                language=turn.language,
+                conversation=turn.conversation,
+                user=UserId(turn.conversation),
+                now=datetime.now().replace(microsecond=0),
+                answer=beside,
+                events=rasa_events(turn.earlier)[-NUM_TRACED:],
+            ),
+        )
+        return _as_answer(advanced, understood, cited)
+
+    def _state(self, earlier: Sequence[Event]) -> DialogueState:
+        """Where the conversation stands: the state that its last turn of a process left."""
+        kept = next((event.data.get("state") for event in reversed(earlier) if event.kind == "dialogue"), None)
+        return self._engine.begin() if kept is None else self._engine.restore(kept)
+
+    async def _run_action(self, call: ActionCall) -> ActionResult:
+        self.on_action(call)
+        return await self.playbook.run_action(call)
+
+    def _context(self, state: DialogueState, turn: ProcessTurn) -> Context:
+        flow_ids = (name for name in self.playbook.flows if not name.startswith("pattern_"))
+        startable = frozenset(
+            name for name in flow_ids if name not in self._guards or self._guards[name].holds(state.slots, {})
+        )
+        return Context(
+            language=turn.language,
+            now=datetime.now().replace(microsecond=0),
+            open_flow=state.flow,
+            asked=state.asked,
+            slots=state.slots,
+            confirmation=state.asked if state.confirmation else "",
+            choices=state.choices,
+            is_person_offered=bool(turn.earlier) and turn.earlier[-1].kind == "handover_offered",
+            startable=startable,
+            recent=tuple(turn.past[-NUM_RECENT:]),
+        )
+
+
+def _pressed(text: str) -> Understood | None:
+    """The answer that a button of the bot's own questions sends; what the folder's buttons send is read elsewhere."""
+    pressed = read_button(text)
+    values = {} if pressed is None or pressed.intent else dict(pressed.values)
+    if not values or not set(values) <= _OWN_SLOTS:
+        return None
+    commands = tuple(SetSlot(slot=name, value=value, extractor="button") for name, value in values.items())
+    return Understood(commands=commands, decided_by="button", confidence=1.0)
+
+
+def _asked_first(understood: Understood) -> Understood:
+    """A flow is never begun on the small model's word alone: it is asked whether it is meant (docs/decisions.md)."""
+    flows = tuple(each.flow for each in understood.commands if isinstance(each, StartFlow))
+    if understood.decided_by != "model" or not flows:
+        return understood
+    others = tuple(each for each in understood.commands if not isinstance(each, StartFlow | Clarify))
+    return replace(understood, commands=others or (Clarify(flows=flows),))
+
+
+def rasa_events(earlier: Sequence[Event]) -> list[Mapping[str, Any]]:
+    """The conversation in Rasa's flat form, oldest first."""
+    events: list[Mapping[str, Any]] = []
+    for event in earlier:
+        at = event.at.timestamp() if event.at else 0.0
+        if event.kind == "user":
+            events.append({"event": "user", "text": event.data["text"], "timestamp": at})
+        elif event.kind == "bot":
+            events.append({"event": "bot", "text": event.data["answer"], "timestamp": at})
+        elif event.kind == "dialogue":
+            traced = (item for item in event.data.get("events", ()) if item.get("event") in ("slot", "action"))
+            events.extend({**item, "timestamp": at} for item in traced)
+    return events
+
+
+def _as_answer(advanced: Advanced, understood: Understood, cited: Sequence[Citation]) -> Answer:
+    """What was said, as one message; the last one's choices are those that are open."""
+    said = [part for part in advanced.utterances if part.text or part.image]
+    facts: dict[str, object] = {
+        "commands": commands_to_json(understood.commands),
+        "confidence": understood.confidence,
+        "details": dict(understood.details),
+    }
+    last = advanced.utterances[-1] if advanced.utterances else Utterance()
+    return Answer(
+        text="\n\n".join("\n".join(filter(None, (part.text, part.image))) for part in said),
+        outcome=advanced.outcome,
+        citations=tuple(cited),
+        decided_by=f"flow: {understood.decided_by}",
+        offers_person=advanced.offers_person,
+        facts=facts,
+        buttons=last.buttons,
+        utterances=advanced.utterances,
+        dialogue={"state": state_to_json(advanced.state), "events": [dict(event) for event in advanced.events]},
+    )

@@ -1,0 +1,129 @@
+"""Processes in a bot: a flow goes through with what was said, is interrupted by a question, and outlives the process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.bot.test_bot_turn import opened_bot as opened_plain_bot
+
+from chatwright.actions.actions_settings import ActionSettings
+from chatwright.actions.opening import open_actions
+from chatwright.bot.process import Processes
+from chatwright.bot.turn import Bot
+from chatwright.dialogue.domain_file import load_domain
+from chatwright.dialogue.flow_choice import FlowIndex
+from chatwright.dialogue.flow_file import load_flows
+from chatwright.dialogue.turn_input import Playbook
+from chatwright.dialogue.understanding import Understanding
+from chatwright.knowledge.embedders import HashEmbedder
+from chatwright.messages import ConversationId, Reply, UserId
+
+SHOP = Path(__file__).parents[2] / "examples" / "support"
+RETURN_EN = ["I want to return my order", "LM100001", "it is faulty"]
+
+
+@asynccontextmanager
+async def opened_shop(folder: Path, done: list[tuple[str, dict[str, Any]]]) -> AsyncIterator[Bot]:
+    """The example's flows over a small knowledge folder; no model, and what is carried out is noted in `done`."""
+    domain, flows = load_domain(SHOP), load_flows(SHOP)
+    async with opened_plain_bot(folder) as bot, open_actions(SHOP, ActionSettings(), domain.raw) as registry:
+        actions = {name: registry.find(name) for name in registry.names}
+        playbook = Playbook(flows=flows, domain=domain, run_action=registry.run, actions=actions)
+        index = FlowIndex(list(flows.values()), HashEmbedder())
+        processes = Processes(playbook, Understanding(flows=flows, domain=domain, index=index))
+        processes.on_action = lambda call: done.append((call.name, dict(call.arguments)))
+        yield replace(bot, processes=processes)
+
+
+async def say(bot: Bot, conversation: ConversationId, text: str) -> Reply:
+    replies = [delta.reply async for delta in bot.reply(conversation, text) if delta.reply is not None]
+    return replies[-1]
+
+
+def talk(folder: Path, texts: Sequence[str]) -> tuple[list[Reply], list[tuple[str, dict[str, Any]]]]:
+    done: list[tuple[str, dict[str, Any]]] = []
+
+    async def whole() -> list[Reply]:
+        async with opened_shop(folder, done) as bot:
+            conversation = await bot.open(UserId("u"))
+            return [await say(bot, conversation, text) for text in texts]
+
+    return asyncio.run(whole()), [call for call in done if call[0] != "look_up_order"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "last", "calls"),
+    [
+        pytest.param(RETURN_EN, "Please check", [], id="a write is shown first"),
+        pytest.param(
+            [*RETURN_EN, "yes"],
+            "registered",
+            [("register_return", {"order_id": "LM100001", "return_reason": "faulty"})],
+            id="a yes carries it out",
+        ),
+        pytest.param([*RETURN_EN, "cancel it please"], "cancelled", [], id="a change of mind leaves it"),
+        pytest.param(
+            [*RETURN_EN, "/SetSlots(confirmed_action=true)"],
+            "registered",
+            [("register_return", {"order_id": "LM100001", "return_reason": "faulty"})],
+            id="the button says yes",
+        ),
+        pytest.param(
+            ["我要退货", "LM100002", "/SetSlots(return_reason=unwanted)", "不对，订单号应该是LM100001", "是的"],
+            "已登记退货",
+            [("register_return", {"order_id": "LM100001", "return_reason": "unwanted"})],
+            id="a correction counts",
+        ),
+        pytest.param(["我要退货", "LM100003"], "还没有送达", [], id="the flow's rules decide"),
+        pytest.param(["where is my order", "LM999999"], "cannot find order LM999999", [], id="unknown order"),
+    ],
+)  # fmt: skip
+def test_flows(tmp_path: Path, texts: list[str], last: str, calls: list[tuple[str, dict[str, Any]]]) -> None:
+    replies, done = talk(tmp_path, texts)
+    assert last in replies[-1].answer
+    assert replies[-1].outcome == "flow"
+    assert done == calls
+
+
+def test_a_question_in_between_is_answered_with_its_source_and_the_flow_goes_on(tmp_path: Path) -> None:
+    replies, _ = talk(tmp_path, ["I want to return my order", "Do you sell gift cards?", "LM100001"])
+    beside, after = replies[1], replies[2]
+    assert "from 10 to 500 dollars" in beside.answer
+    assert [citation.source for citation in beside.citations] == ["faq.yaml"]
+    assert "order number" in beside.answer
+    assert "send it back" in after.answer
+    assert [button.title for button in after.buttons] == ["It is faulty", "I changed my mind", "Wrong item"]
+
+
+def test_a_question_without_a_flow_is_the_folders(tmp_path: Path) -> None:
+    replies, _ = talk(tmp_path, ["Do you sell gift cards?"])
+    assert replies[0].outcome == "answered"
+    assert replies[0].citations
+
+
+def test_the_state_outlives_the_process(tmp_path: Path) -> None:
+    done: list[tuple[str, dict[str, Any]]] = []
+
+    async def first() -> ConversationId:
+        async with opened_shop(tmp_path, done) as bot:
+            conversation = await bot.open(UserId("u"))
+            for text in RETURN_EN:
+                await say(bot, conversation, text)
+            return conversation
+
+    async def second(conversation: ConversationId) -> Reply:
+        async with opened_shop(tmp_path, done) as bot:
+            return await say(bot, conversation, "yes")
+
+    reply = asyncio.run(second(asyncio.run(first())))
+    assert "registered" in reply.answer
+    assert ("register_return", {"order_id": "LM100001", "return_reason": "faulty"}) in done
+
+
+def test_a_number_alone_keeps_the_language(tmp_path: Path) -> None:
+    replies, _ = talk(tmp_path, ["我要退货", "LM100001", "/SetSlots(return_reason=faulty)"])
+    assert [reply.language for reply in replies] == ["zh", "zh", "zh"]
