@@ -310,6 +310,18 @@ def test_a_read_that_fails_ends_only_its_own_flow(tmp_path: Path) -> None:
     assert shop.state.asked == "reason"
 
 
+@pytest.mark.parametrize("is_retried", [False, True])
+def test_after_a_failure_each_flow_has_its_own_values(tmp_path: Path, is_retried: bool) -> None:
+    shop = open_shop(tmp_path, act=failing("unreachable"))
+    play(shop, [*RETURN], [start("order_status"), put("order_id", "CD5678")])
+    assert shop.state.slots["order_id"] == "CD5678"
+    if is_retried:
+        play(shop, [start("order_status")])
+        assert shop.calls[-1].arguments == {"order_id": "CD5678"}
+    play(shop, [put("reason", "unwanted")], [YES])
+    assert shop.writes == [RETURNED]
+
+
 def test_what_an_action_returns_is_checked(tmp_path: Path) -> None:
     result = ActionResult(
         slots={"order_state": 5, "guests": "lots", "nowhere": 1, "reason": "none"},

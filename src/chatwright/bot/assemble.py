@@ -14,10 +14,10 @@ from chatwright.bot.answer import Answerer
 from chatwright.bot.definition import BotDefinition, load_definition
 from chatwright.bot.process import Processes
 from chatwright.bot.turn import Bot
-from chatwright.dialogue.command_model import CommandModel
 from chatwright.dialogue.domain_file import load_domain
 from chatwright.dialogue.flow_choice import FlowIndex
 from chatwright.dialogue.flow_file import load_flows
+from chatwright.dialogue.likelihood import LikelihoodModel, Scorer
 from chatwright.dialogue.turn_input import Playbook
 from chatwright.dialogue.understanding import Understanding
 from chatwright.engines.host import EngineHost
@@ -151,7 +151,8 @@ async def _open_processes(
     )
     own = [flow for name, flow in flows.items() if not name.startswith("pattern_")]
     index = await asyncio.to_thread(FlowIndex, own, embedder)
-    understanding = Understanding(flows=flows, domain=domain, index=index, model=CommandModel(engine))
+    model = LikelihoodModel(engine, embedder) if isinstance(engine, Scorer) else None
+    understanding = Understanding(flows=flows, domain=domain, index=index, model=model)
     return Processes(playbook, understanding)
 
 

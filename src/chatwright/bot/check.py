@@ -4,8 +4,11 @@ from pathlib import Path
 
 from chatwright.actions.folder_code import load_python_actions
 from chatwright.bot.definition import load_definition
+from chatwright.dialogue.condition import parse_condition
 from chatwright.dialogue.domain_file import read_domain
+from chatwright.dialogue.flow_check import Surroundings, check_flows
 from chatwright.dialogue.flow_file import read_flows
+from chatwright.dialogue.repair import REPAIR_TEXT_NAMES
 from chatwright.errors import ConfigError
 from chatwright.evaluation.questions import load_dialogues
 from chatwright.knowledge.faq import is_faq_file, load_faq
@@ -24,14 +27,30 @@ def check_bot_folder(bot_dir: Path) -> list[str]:
 
 
 def _check_processes(bot_dir: Path) -> list[str]:
-    """What keeps the flows from running: in themselves, in the domain, and in the functions they call."""
-    problems = [*read_domain(bot_dir)[1], *read_flows(bot_dir)[1]]
-    found = [str(problem) for problem in problems if problem.severity == "error"]
+    """What keeps the flows from running: in themselves, in the domain, in the functions they call, in how they fit."""
+    domain, problems = read_domain(bot_dir)
+    flows, of_flows = read_flows(bot_dir)
+    problems = [*problems, *of_flows]
     try:
-        load_python_actions(bot_dir)
+        names: list[str] | None = [action.name for action in load_python_actions(bot_dir)]
+        definition = load_definition(bot_dir)
     except ConfigError as err:
-        found.append(str(err))
-    return found
+        return [*(str(problem) for problem in problems if problem.severity == "error"), str(err)]
+    actions = definition.actions
+    if actions.server is not None or actions.mcp:
+        names = None  # what a server can do is not known before it is asked
+    elif names is not None:
+        names += [tool.name for tool in actions.http]
+    if flows:
+        around = Surroundings(
+            languages=definition.languages,
+            parse_condition=parse_condition,
+            actions=names,
+            responses=REPAIR_TEXT_NAMES,
+            domain_path=str(bot_dir / "domain.yaml"),
+        )
+        problems += check_flows(flows, domain, around)
+    return [str(problem) for problem in problems if problem.severity == "error"]
 
 
 def _check_knowledge(folder: Path) -> list[str]:

@@ -22,11 +22,12 @@ from chatwright.dialogue.commands import (
 )
 from chatwright.dialogue.condition import parse_condition
 from chatwright.dialogue.flow_engine import FlowEngine
-from chatwright.dialogue.scene import CHOSEN_FLOW, CONFIRMED_ACTION, WANTED_PERSON
+from chatwright.dialogue.reserved_slots import CHOSEN_FLOW, CONFIRMED_ACTION, WANTED_PERSON
 from chatwright.dialogue.state import DialogueState, state_to_json
 from chatwright.dialogue.turn_input import Advanced, Playbook, TurnInput
 from chatwright.dialogue.understanding import Understanding
 from chatwright.dialogue.understood import Context, Understood
+from chatwright.dialogue.wishes import speaks_of_own
 from chatwright.messages import (
     ActionCall,
     ActionResult,
@@ -41,6 +42,7 @@ from chatwright.messages import (
 
 NUM_RECENT = 4  # messages that understanding sees
 NUM_TRACED = 200  # of the latest events that actions see
+LEAST_TO_ASK_WHICH = 0.5  # below it, what the folder cannot answer is not turned into a choice of processes
 _OWN_SLOTS = {CONFIRMED_ACTION, CHOSEN_FLOW, WANTED_PERSON}
 
 
@@ -80,14 +82,18 @@ class Processes:
         is_beside = all(isinstance(each, SearchAndReply | ChitChat | CannotHandle) for each in understood.commands)
         if is_beside and not is_open:
             return None
+        asked: Answer | None = None
         if not is_open and all(isinstance(each, Clarify) for each in understood.commands):
-            found = await turn.question()  # perhaps a process, perhaps a question: what the folder answers is one
-            if found.outcome == "answered":
-                return found
+            asked = await turn.question()  # perhaps a process, perhaps a question: what the folder answers is one
+            is_answered = asked.outcome == "answered"
+            if not speaks_of_own(turn.text) and (is_answered or understood.confidence < LEAST_TO_ASK_WHICH):
+                return asked
+            if is_answered:
+                understood = replace(understood, commands=(SearchAndReply(), *understood.commands))
         cited: list[Citation] = []
 
         async def beside() -> Utterance | None:
-            found = await turn.question()
+            found = asked or await turn.question()
             cited.extend(found.citations)
             return Utterance(text=found.text, citations=found.citations) if found.outcome == "answered" else None
 
@@ -120,16 +126,19 @@ class Processes:
         startable = frozenset(
             name for name in flow_ids if name not in self._guards or self._guards[name].holds(state.slots, {})
         )
+        open_flows = [frame.flow for frame in state.stack if frame.kind == "flow"]
         return Context(
             language=turn.language,
             now=datetime.now().replace(microsecond=0),
-            open_flow=state.flow,
+            open_flow=open_flows[-1] if open_flows else "",
+            callers=_callers(state),
             asked=state.asked,
             slots=state.slots,
             confirmation=state.asked if state.confirmation else "",
             choices=state.choices,
             is_person_offered=bool(turn.earlier) and turn.earlier[-1].kind == "handover_offered",
             startable=startable,
+            offered=frozenset(button.payload for said in state.last_said for button in said.buttons),
             recent=tuple(turn.past[-NUM_RECENT:]),
         )
 
@@ -142,6 +151,16 @@ def _pressed(text: str) -> Understood | None:
         return None
     commands = tuple(SetSlot(slot=name, value=value, extractor="button") for name, value in values.items())
     return Understood(commands=commands, decided_by="button", confidence=1.0)
+
+
+def _callers(state: DialogueState) -> tuple[str, ...]:
+    """The flows that called the one on top and wait for it, the nearest first."""
+    callers: list[str] = []
+    frames = [frame for frame in state.stack if frame.kind == "flow"]
+    while len(frames) > 1 and frames[-1].is_called:
+        frames.pop()
+        callers.append(frames[-1].flow)
+    return tuple(callers)
 
 
 def _asked_first(understood: Understood) -> Understood:

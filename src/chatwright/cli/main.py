@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from chatwright.cli import actions, ask, bench, conversations, evaluate, folder, keys, models, serve, users
+from chatwright.cli import actions, ask, bench, conversations, evaluate, flows, folder, keys, models, serve, users
 from chatwright.errors import ChatwrightError
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command("erase-user")(users.erase_user)
 app.command("doctor")(folder.doctor)
 app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
+app.add_typer(flows.app, name="flows")
 app.add_typer(actions.app, name="actions")
 app.add_typer(bench.app, name="bench")
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from chatwright.dialogue.commands import SetSlot
 from chatwright.dialogue.confirm import read_confirmation
-from chatwright.dialogue.scene import CHOSEN_FLOW, CONFIRMED_ACTION, WANTED_PERSON, Scene
+from chatwright.dialogue.reserved_slots import CHOSEN_FLOW, CONFIRMED_ACTION, RESERVED_SLOTS, WANTED_PERSON
+from chatwright.dialogue.scene import Scene
 
-RESERVED = frozenset({CONFIRMED_ACTION, CHOSEN_FLOW, WANTED_PERSON})
+RESERVED = RESERVED_SLOTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Answers:
 
 def sort_answers(scene: Scene, commands: Sequence[SetSlot]) -> Answers:
     """Which command answers which question."""
-    answers = Answers(rest=tuple(command for command in commands if command.slot not in RESERVED))
+    answers = Answers(rest=tuple(command for command in commands if command.slot not in RESERVED_SLOTS))
     for command in commands:
         if command.slot == CONFIRMED_ACTION:
             answers = _with_confirmation(scene, answers, command)

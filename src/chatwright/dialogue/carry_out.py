@@ -29,11 +29,13 @@ from chatwright.dialogue.commands import (
 )
 from chatwright.dialogue.fill import Filled, ask_which_value, fill_slots
 from chatwright.dialogue.flow import CollectStep
-from chatwright.dialogue.scene import CHOSEN_FLOW, CONFIRMED_ACTION, Scene
+from chatwright.dialogue.reserved_slots import CHOSEN_FLOW, CONFIRMED_ACTION
+from chatwright.dialogue.scene import Scene
 from chatwright.dialogue.stack import cancel_group, group_start, resume
 from chatwright.messages import Button
 
 MAX_COMMANDS = 8
+MAX_READ = 200  # commands beyond these are not even looked at
 MAX_CHOICES = 3
 
 
@@ -52,6 +54,8 @@ async def carry_out(scene: Scene, commands: Sequence[Command]) -> None:
     wanted += [answers.chosen_flow] if answers.chosen_flow else []
     has_effect = CancelFlow() in taken and _cancel(scene, is_replaced=bool(wanted))
     has_effect = begin_flows(scene, wanted) or has_effect
+    if not wanted and scene.top is not None and scene.top.kept:
+        resume(scene)  # the flow above it failed in the turn before
     filled = fill_slots(scene, answers.rest)
     is_alone = not has_effect and all(isinstance(command, SetSlot | ChitChat) for command in taken)
     has_effect = _answered(scene, answers, filled, is_alone=is_alone) or filled.is_taken or has_effect
@@ -75,8 +79,8 @@ def _taken(scene: Scene, commands: Sequence[Command]) -> list[Command]:
     """
     taken: list[Command] = []
     about: set[str] = set()
-    num_left = 0
-    for command in commands:
+    num_left = max(0, len(commands) - MAX_READ)
+    for command in commands[:MAX_READ]:
         if command in taken or isinstance(command, CannotHandle):
             continue
         subject = command.slot if isinstance(command, SetSlot) else repr(command)

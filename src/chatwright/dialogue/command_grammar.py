@@ -14,9 +14,9 @@ from chatwright.dialogue.domain import Slot
 MAX_LINES = 4
 MAX_VALUE_CHARS = 80
 NOTHING = "none"  # what a model says when no command fits; `parse_commands` reads it as no command
-_MAX_WORDS = 48  # of a message whose every stretch is written out
-_MAX_VALUE_WORDS = 12
-_PIECE = re.compile(r"[㐀-鿿]|[^\s㐀-鿿]{1,60}")
+_MAX_WORDS = 64  # of a message whose every stretch is written out
+_MAX_VALUE_WORDS = 16
+_PIECE = re.compile(r"[㐀-鿿]|[^\W㐀-鿿]{1,60}|[^\s\w]")
 _SPECIAL = frozenset("\\.^$*+?()[]{}|/")
 
 

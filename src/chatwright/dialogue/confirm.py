@@ -14,7 +14,8 @@ import orjson
 from chatwright.dialogue.flow import ActionStep, CollectStep, Step
 from chatwright.dialogue.flow_names import slot_name
 from chatwright.dialogue.flow_slots import filled_slots
-from chatwright.dialogue.scene import CONFIRMED_ACTION, Scene
+from chatwright.dialogue.reserved_slots import CONFIRMED_ACTION
+from chatwright.dialogue.scene import Scene
 from chatwright.dialogue.show_value import show_value
 from chatwright.dialogue.stack import group_start
 from chatwright.dialogue.state import Confirmation, Frame
@@ -153,5 +154,5 @@ def read_confirmation(value: Any, token: str) -> bool | None:
         return value
     word, mark, given = str(value).partition(":")
     if mark:
-        return word == "yes" if given == token and word in ("yes", "no") else None
+        return word == "yes" if given and given == token and word in ("yes", "no") else None
     return {"true": True, "yes": True, "false": False, "no": False}.get(word.strip().lower())

@@ -85,11 +85,13 @@ def _fill(scene: Scene, name: str, values: list[Any], filled: Filled) -> None:
     """One slot from all the values that the message has for it."""
     checked = [_checked(scene, name, value) for value in values]
     valid = _distinct([one.value for one in checked if one.is_valid])
+    # A value that could not be read may have been meant as a change: no yes counts beside it.
+    filled.has_problem = filled.has_problem or not all(one.is_valid for one in checked)
     if not valid:
         problem = checked[0]
         scene.note(f"{problem.problem} for slot {name!r}.")
         scene.say_text(problem.problem, problem.values)
-        filled.is_taken = filled.has_problem = True
+        filled.is_taken = True
     elif len(valid) > 1:
         filled.is_taken = True
         filled.clashing[name] = valid[:MAX_ALTERNATIVES]

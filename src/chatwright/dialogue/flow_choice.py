@@ -21,7 +21,7 @@ from chatwright.protocols import Embedder, Vectors
 MAX_FLOWS = 5  # shown to a small model at once
 _QUESTION, _ANSWER, _VAGUE = "?", "-", "~"  # no flow is called so
 _VALUE = re.compile(r"[^\s@]{1,64}@[^\s@]{1,64}|[A-Za-z]{1,4}-?\d{4,20}|\d{5,20}")
-_CLAUSE_END = re.compile(r"[;；。\n]|\. ")
+_CLAUSE_END = re.compile(r"[;；·。\n]|\. ")
 # Chosen with the messages of benchmarks/understanding_set.yaml in sight.
 _CENTRED = 0.9  # share of the mean vector taken away: e5's cosines all lie between 0.75 and 1
 _WORDS_WEIGHT = 0.1

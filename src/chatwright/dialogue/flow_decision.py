@@ -19,15 +19,17 @@ MAX_CLARIFIED = 3
 class Thresholds:
     """How sure is sure, as probabilities.
 
-    start, interrupt: that a flow is meant, with none open and with one open. answered: the same for a message that
-    answers the open one; general: for one that asks about prices, times or rules. margin: how much likelier than the
-    next. clarify: that a flow may be meant; alone: though no other is near; beside: though another is open.
+    start, interrupt: that a flow is meant, with none open and with one open; judged: when a model had a say. answered:
+    the same for a message that answers the open one; general: for one that asks about prices, times or rules. margin:
+    how much likelier than the next. clarify: that a flow may be meant; alone: though no other is near; beside: though
+    another is open.
     """
 
     start: float = 0.6
-    interrupt: float = 0.7
+    interrupt: float = 0.9
+    judged: float = 0.65
     general: float = 0.99
-    answered: float = 0.85
+    answered: float = 0.95
     margin: float = 0.2
     clarify: float = 0.2
     beside: float = 0.45

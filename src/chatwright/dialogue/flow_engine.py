@@ -15,7 +15,8 @@ from chatwright.dialogue.domain import Domain, Slot
 from chatwright.dialogue.flow import Flow
 from chatwright.dialogue.flow_names import flow_name
 from chatwright.dialogue.repair import Texts
-from chatwright.dialogue.scene import CHOSEN_FLOW, CONFIRMED_ACTION, WANTED_PERSON, Scene
+from chatwright.dialogue.reserved_slots import CHOSEN_FLOW, CONFIRMED_ACTION, WANTED_PERSON
+from chatwright.dialogue.scene import Scene
 from chatwright.dialogue.state import DialogueState, state_from_json
 from chatwright.dialogue.turn_input import ActionInfo, Advanced, Playbook, RunAction, TurnInput
 from chatwright.dialogue.walk import walk

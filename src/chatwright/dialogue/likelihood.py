@@ -9,7 +9,8 @@ Never writes a value of its own: flows and values are those that were given.
 import math
 import re
 from collections.abc import Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -46,6 +47,7 @@ _CENTRED = 0.5
 _SENTENCE_END = re.compile(r"[;；·。\n]")
 
 
+@runtime_checkable
 class Scorer(Protocol):
     """Mean natural-log probability per token of `continuation` right after `prompt`. Raises EngineError."""
 
@@ -58,7 +60,8 @@ class LikelihoodModel:
     def __init__(self, scorer: Scorer, embedder: Embedder, *, thresholds: Thresholds | None = None) -> None:
         self._scorer = scorer
         self._embedder = embedder
-        self._sure = thresholds or Thresholds()
+        sure = thresholds or Thresholds()
+        self._sure = replace(sure, start=sure.judged)
         self._labels: dict[str, tuple[list[Any], Vectors]] = {}
 
     async def read(self, unsure: Unsure) -> ModelReading:

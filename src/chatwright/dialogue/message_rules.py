@@ -4,7 +4,8 @@ In: the message, where the conversation stands, what was read of slots. Out: Und
 decide. A yes counts for a confirmation only when the whole message is one: "yes, but …" confirms nothing.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from chatwright.dialogue.buttons import Pressed
@@ -22,12 +23,13 @@ from chatwright.dialogue.commands import (
     SkipQuestion,
     StartFlow,
 )
-from chatwright.dialogue.domain import Domain, Slot
+from chatwright.dialogue.domain import Slot
 from chatwright.dialogue.extract.choices import read_choices
 from chatwright.dialogue.extract.found import settle
 from chatwright.dialogue.extract.yes_no import read_yes_no
 from chatwright.dialogue.flow import Flow
 from chatwright.dialogue.flow_names import flow_name
+from chatwright.dialogue.reserved_slots import RESERVED_SLOTS
 from chatwright.dialogue.slot_answers import Answers
 from chatwright.dialogue.smalltalk import classify_smalltalk
 from chatwright.dialogue.understood import Context, Understood
@@ -40,12 +42,17 @@ _AGREES = frozenset({"affirm", "yes", "confirm"})
 _DENIES = frozenset({"deny", "no"})
 _POLITE = frozenset({"thanks", "accept", "ok", "greeting", "no_words", "empty"})
 _INTERRUPTING = frozenset({"greeting", "thanks", "bye", "is_bot"})  # small talk also while something is asked
+_GIVES_UP = re.compile(
+    r"cancel|stop|quit|never ?mind|forget|取消|算了|不办|放弃|退出|终止"
+)  # more than a no to a question
 _LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
-def read_pressed(pressed: Pressed, context: Context, flows: Mapping[str, Flow], domain: Domain) -> Understood:
-    """What a button asks for; slots and intents that the bot does not have are left out and named in the details."""
-    known = {**dict.fromkeys(domain.slots), **dict.fromkeys([context.confirmation] if context.confirmation else [])}
+def read_pressed(
+    pressed: Pressed, context: Context, flows: Mapping[str, Flow], settable: Collection[str]
+) -> Understood:
+    """What a button asks for. settable: the slots it may set; others, and unknown intents, are named in the details."""
+    known = {*settable, *RESERVED_SLOTS}
     commands: list[Command] = []
     if pressed.intent:
         commands += _of_intent(pressed.intent, context, flows)
@@ -75,6 +82,8 @@ def read_rules(text: str, context: Context, answers: Answers, flows: Mapping[str
     wish = read_wish(text)
     if small == "person" or (context.is_person_offered and small == "accept"):
         return _by_rule(HumanHandoff())
+    if context.is_person_offered and small == "decline":
+        return _by_rule(ChitChat(kind="decline"))
     if wish == "restart":
         return _by_rule(Restart())
     if context.choices and (chosen := _choose(text, context, flows)):
@@ -93,7 +102,8 @@ def asks_something_else(text: str) -> bool:
 
 def _in_flow(text: str, context: Context, answers: Answers, wish: Wish | None) -> Understood | None:
     is_chosen = answers.answers_asked and not answers.is_free_text and answers.confidence >= 0.8
-    if wish == "cancel" and not (is_chosen and not _is_yes_no(context, answers)):
+    is_plain_no = is_chosen and not context.confirmation and _GIVES_UP.search(text.lower()) is None
+    if wish == "cancel" and not (is_chosen and (is_plain_no or not _is_yes_no(context, answers))):
         return _by_rule(CancelFlow())
     if context.confirmation:
         return _confirmed(text, context, answers)

@@ -13,11 +13,13 @@ from chatwright.dialogue.flow import Flow
 from chatwright.dialogue.flow_names import flow_name
 from chatwright.dialogue.render import Filling, render_response
 from chatwright.dialogue.repair import PATTERNS, RASA_RESPONSES, repair_text
+from chatwright.dialogue.reserved_slots import CHOSEN_FLOW as CHOSEN_FLOW
+from chatwright.dialogue.reserved_slots import CONFIRMED_ACTION as CONFIRMED_ACTION
+from chatwright.dialogue.reserved_slots import WANTED_PERSON as WANTED_PERSON
 from chatwright.dialogue.state import MAX_KEPT, Confirmation, DialogueState, Frame
 from chatwright.dialogue.turn_input import Advanced, Playbook, TurnInput
 from chatwright.messages import Button, Language, Outcome, Utterance
 
-CONFIRMED_ACTION, CHOSEN_FLOW, WANTED_PERSON = "confirmed_action", "chosen_flow", "wanted_person"
 MAX_UTTERANCES = 30
 MAX_EVENTS = 600
 

@@ -39,6 +39,8 @@ def read_answers(text: str, context: Context, slots: Sequence[Slot], least: floa
     kept = {
         slot.name: found[slot.name] for slot in slots if slot.name in found and _counts(slot, found, context, least)
     }
+    if _opens_a_correction(kept, context):
+        del kept[context.asked]
     if not kept:
         return Answers()
     asked = next((slot for slot in slots if slot.name == context.asked and slot.name in kept), None)
@@ -64,6 +66,12 @@ def _changed(change: Change, found: Mapping[str, Found], context: Context) -> An
     commands = [*_commands(change.slot.name, change.found)]
     commands += [command for name, reading in others.items() for command in _commands(name, reading)]
     return Answers(commands=tuple(commands), confidence=change.found.confidence)
+
+
+def _opens_a_correction(kept: Mapping[str, Found], context: Context) -> bool:
+    """ "No, the order number is …" answers no question whether to call: its no is about what was said before."""
+    is_no = context.asked in kept and kept[context.asked].value is False
+    return is_no and any(context.slots.get(name) is not None for name in kept if name != context.asked)
 
 
 def _counts(slot: Slot, found: Mapping[str, Found], context: Context, least: float) -> bool:

@@ -10,14 +10,14 @@ from typing import Any, get_args
 
 from chatwright.dialogue.domain import Slot, SlotFormat, SlotType
 from chatwright.dialogue.extract import validate_slot
+from chatwright.dialogue.extract.codes import check_pattern
 from chatwright.dialogue.folder_yaml import Findings, Keys, as_text
+from chatwright.dialogue.reserved_slots import RESERVED_SLOTS
 from chatwright.dialogue.response_file import LANGUAGES
 from chatwright.errors import ConfigError, nearest
 from chatwright.messages import Language
 from chatwright.yamlfile import YamlFile
 
-# Slots through which the flow engine asks on its own behalf (`asked_slot` in flow_engine.py).
-RESERVED_SLOTS = frozenset({"confirmed_action", "chosen_flow", "wanted_person"})
 _TYPES: tuple[str, ...] = get_args(SlotType)
 _FORMATS: tuple[str, ...] = get_args(SlotFormat)
 _OLD_TYPES: Mapping[str, SlotType] = {"unfeaturized": "any", "boolean": "bool", "str": "text", "number": "float"}
@@ -153,6 +153,8 @@ def _check_whole(file: YamlFile, keys: Keys, slot: Slot, findings: Findings) -> 
     if slot.min_value is not None and slot.max_value is not None and slot.min_value > slot.max_value:
         findings.add(file, keys, f"Slot {name!r} has a min_value above its max_value.", "Swap them.")
     try:
+        if slot.pattern:
+            check_pattern(slot.pattern)
         checked = validate_slot(slot, slot.initial_value)
     except ConfigError as err:
         findings.add(file, [*keys, "pattern"], err.message, err.hint)

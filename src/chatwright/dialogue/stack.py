@@ -4,6 +4,7 @@ A flow and those it called are one group, which begins, is interrupted, cancelle
 when a group ends or is cancelled, except persisted ones and those that another open flow asks for.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chatwright.dialogue.condition import parse_condition
@@ -17,7 +18,7 @@ MAX_STACK = 12
 MAX_TRAIL = 400
 
 
-def group_start(stack: list[Frame], place: int | None = None) -> int:
+def group_start(stack: Sequence[Frame], place: int | None = None) -> int:
     """The place of the flow that began the group to which the frame at `place` (the top) belongs."""
     start = len(stack) - 1 if place is None else place
     while start > 0 and stack[start].is_called:
@@ -51,7 +52,7 @@ def interrupt(scene: Scene) -> None:
         return
     root = scene.flows[scene.stack[group_start(scene.stack)].flow]
     kept = {name: scene.slots[name] for name in filled_slots(root, scene.flows) if name in scene.slots}
-    frame = scene.replace_top(is_asked=False, kept=kept)
+    frame = scene.replace_top(is_asked=False, kept=scene.stack[-1].kept or kept)
     scene.trace("flow_interrupted", flow=frame.flow, step=frame.step)
 
 

@@ -66,7 +66,7 @@ class Understanding:
         """The commands of a message, at least one."""
         text = strip_invisible(text).strip()[:MAX_CHARS]
         if pressed := read_button(text):
-            return read_pressed(pressed, context, self._flows, self._domain)
+            return read_pressed(pressed, context, self._flows, self._settable(text, context))
         answers = read_answers(text, context, self._answerable(context))
         if ruled := read_rules(text, context, answers, self._flows):
             return ruled
@@ -98,6 +98,11 @@ class Understanding:
             commands = self._with_slots(reading.commands, text, context)
             return Understood(commands=commands, decided_by="model", confidence=reading.confidence, details=details)
         return self._undecided(text, context, decision, details)
+
+    def _settable(self, text: str, context: Context) -> set[str]:
+        """Anybody can type what a button sends: what no flow asks for is set only by a button that was just shown."""
+        asked_for = {slot.name for slots in self._slots.values() for slot in slots}
+        return {*self._domain.slots} if text in context.offered else asked_for
 
     def _judge(self, text: str) -> tuple[FlowScores, Ranked | None]:
         """How near the message is to each flow. Blocking."""
@@ -161,9 +166,11 @@ class Understanding:
 
     def _answerable(self, context: Context) -> list[Slot]:
         """The slots that a message may fill now: those of the open flow, and what was asked."""
-        slots = list(self._slots.get(context.open_flow, []))
         asked = self._domain.slots.get(context.asked)
-        return [*slots, asked] if asked and asked not in slots else slots
+        slots = {asked.name: asked} if asked else {}
+        for flow in (context.open_flow, *context.callers):
+            slots |= {slot.name: slot for slot in self._slots.get(flow, [])}
+        return list(slots.values())
 
     def _slots_of(self, flow: Flow) -> list[Slot]:
         names = collected_slots(flow, self._flows)

@@ -31,20 +31,23 @@ class IntentRanker(Protocol):
 class Context:
     """Where the conversation stands when a message arrives.
 
-    open_flow: the flow on top. asked: the slot asked last. confirmation: the slot that yes or no fills while something
-    waits for the visitor's agreement. choices: flows of which it was asked which is meant. is_person_offered: a person
-    was offered last. startable: the flows that may begin now (guard true); None is all. recent: the last turns.
+    open_flow: the flow on top; callers: those that called it and wait for it. asked: the slot asked last.
+    confirmation: the slot that yes or no fills while something waits for the visitor's agreement. choices: flows of
+    which it was asked which is meant. is_person_offered: a person was offered last. startable: the flows that may begin
+    now (guard true); None is all. offered: payloads of the buttons shown last. recent: the last turns.
     """
 
     language: Language
     now: datetime
     open_flow: str = ""
+    callers: tuple[str, ...] = ()
     asked: str = ""
     slots: Mapping[str, Any] = field(default_factory=dict)
     confirmation: str = ""
     choices: tuple[str, ...] = ()
     is_person_offered: bool = False
     startable: frozenset[str] | None = None
+    offered: frozenset[str] = frozenset()
     recent: tuple[Message, ...] = ()
 
 
