@@ -155,6 +155,20 @@ class TestRates:
             passed += self.accepted(rates, visitor, 50)
         assert passed <= per_min + now[0] * per_min / 60 + 1e-6
 
+    def test_the_headers_say_what_is_left(self) -> None:
+        rates, now = self.make(visitor_requests_per_min=60)
+        visitor = Principal(address="203.0.113.9", is_local=False)
+        assert self.accepted(rates, visitor, 45) == 45
+        now[0] += 5
+        allowance = rates.allowance(visitor)
+        assert allowance is not None
+        assert allowance.headers() == {
+            "x-ratelimit-limit-requests": "60",
+            "x-ratelimit-remaining-requests": "20",
+            "x-ratelimit-reset-requests": "40.0s",
+        }
+        assert rates.allowance(Principal(address="127.0.0.1", is_local=True)) is None
+
     def test_waiting_as_told_is_enough(self) -> None:
         rates, now = self.make(visitor_requests_per_min=7)
         visitor = Principal(address="203.0.113.9", is_local=False)
