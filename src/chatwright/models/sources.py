@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -117,12 +118,12 @@ def _advance_to(now: int, seen: int, advance: Advance) -> int:
 
 
 def _folder_bytes(folder: Path) -> int:
+    """What lies in the folder; files and folders that pip moves or removes meanwhile are not counted."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue  # pip moved it meanwhile
+    for parent, _, names in os.walk(folder):  # passes over a folder that is gone, which Path.rglob does not
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += os.stat(os.path.join(parent, name)).st_size
     return total
 
 
