@@ -1,12 +1,12 @@
 """A hundred conversations over the five processes of examples/support: are they done exactly as the visitor wanted?
 
-    python -m benchmarks.processes [--model | --no-model] [--show] [--json]
+    python -m benchmarks.processes [--show] [--json]
 
 Half in Chinese. A scripted visitor opens in words that are not the folder's examples, answers what is asked, and, as its
 plan says, asks something beside the point, corrects a value when shown the confirmation, answers in one breath, or
 changes their mind and wants something else. A conversation is right when exactly the wanted actions that write were
 carried out with exactly the wanted arguments, in order, and the wanted flows were completed. A write that was not
-wanted is counted apart. Real embedder, real index; with `--model` (the default) the real 0.5B model as well.
+wanted is counted apart. Real embedder, real index, real 0.5B model.
 """
 
 import argparse
@@ -19,7 +19,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,6 @@ BOT_DIR = Path("examples/support")
 SEED = 11
 NUM_CONVERSATIONS = 100
 MAX_TURNS = 16
-WRITES = ("register_return", "change_address", "book_visit", "file_complaint")
 Phrases = Mapping[Language, Sequence[str]]
 
 
@@ -276,10 +274,10 @@ class Outcome:
     milliseconds: Sequence[tuple[str, float]]
 
 
-async def converse(bot: Bot, visitor: Visitor, done: list[tuple[str, dict[str, Any]]]) -> Outcome:
+async def converse(bot: Bot, visitor: Visitor) -> Outcome:
     """One conversation until its goals are reached or the visitor has lost patience."""
     conversation = await bot.open(UserId(f"visitor-{visitor.number}"))
-    del done[:]
+    done: list[tuple[str, dict[str, Any]]] = []
     turns: list[tuple[str, str]] = []
     times: list[tuple[str, float]] = []
     completed: list[str] = []
@@ -295,6 +293,9 @@ async def converse(bot: Bot, visitor: Visitor, done: list[tuple[str, dict[str, A
         times.append((decided_by(turn_events), (time.perf_counter() - started) * 1000))
         turns.append((text, reply.answer))
         state, trace = dialogue_of(turn_events, events)
+        done += [
+            (item["name"], item["arguments"]) for item in trace if item.get("event") == "action" and item["is_write"]
+        ]
         completed += [item["flow"] for item in trace if item.get("event") == "flow_completed"]
         text = next_text(visitor, state, completed)
     if len(turns) < MAX_TURNS:
@@ -338,33 +339,19 @@ def dialogue_of(
     return state, [item for event in turn_events if event.kind == "dialogue" for item in event.data["events"]]
 
 
-async def run(has_model: bool, show: bool, limit: int) -> list[Outcome]:
+async def run(show: bool, limit: int) -> list[Outcome]:
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "support"
         shutil.copytree(BOT_DIR, folder, ignore=shutil.ignore_patterns(".chatwright"))
         ingest_bot(folder, Settings(), is_progress_shown=False)
-        async with AsyncExitStack() as stack:
-            bot = await stack.enter_async_context(opened_bot(folder, Settings()))
-            done = watch_actions(bot)
-            if not has_model and bot.processes is not None:
-                bot.processes.understanding._model = None
+        async with opened_bot(folder, Settings()) as bot:
             for visitor in visitors()[:limit]:
-                outcome = await converse(bot, visitor, done)
+                outcome = await converse(bot, visitor)
                 outcomes.append(outcome)
                 if show and not outcome.is_right:
                     print_outcome(outcome)
     return outcomes
-
-
-def watch_actions(bot: Bot) -> list[tuple[str, dict[str, Any]]]:
-    """Notes every write that is really carried out."""
-    assert bot.processes is not None
-    done: list[tuple[str, dict[str, Any]]] = []
-    bot.processes.on_action = lambda call: (
-        done.append((call.name, dict(call.arguments))) if call.name in WRITES else None
-    )
-    return done
 
 
 def print_outcome(outcome: Outcome) -> None:
@@ -375,7 +362,7 @@ def print_outcome(outcome: Outcome) -> None:
     print(f"  done   {outcome.done}\n  wanted {visitor.wanted}")
 
 
-def report(outcomes: Sequence[Outcome], model: str) -> dict[str, Any]:
+def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     fast = [
         ms for outcome in outcomes for by, ms in outcome.milliseconds if by.startswith("flow") and "model" not in by
     ]
@@ -393,7 +380,7 @@ def report(outcomes: Sequence[Outcome], model: str) -> dict[str, Any]:
         "turn_without_model_p95_ms": round(float(np.percentile(fast, 95)), 1) if fast else None,
         "turn_with_model_p95_ms": round(float(np.percentile(slow, 95)), 1) if slow else None,
         "turns_with_model": len(slow),
-        "model": model,
+        "model": "qwen2.5-coder-0.5b",
         "seed": SEED,
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
     }
@@ -401,13 +388,12 @@ def report(outcomes: Sequence[Outcome], model: str) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--show", action="store_true", help="print the conversations that went wrong")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--limit", type=int, default=NUM_CONVERSATIONS)
     given = parser.parse_args()
-    outcomes = asyncio.run(run(given.model, given.show, given.limit))
-    found = report(outcomes, "qwen2.5-coder-0.5b" if given.model else "none")
+    outcomes = asyncio.run(run(given.show, given.limit))
+    found = report(outcomes)
     if given.json:
         print(json.dumps(found))
         return

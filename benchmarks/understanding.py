@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 
-from chatwright.dialogue.command_model import CommandModel
 from chatwright.dialogue.commands import (
     CancelFlow,
     CannotHandle,
@@ -39,11 +38,12 @@ from chatwright.dialogue.commands import (
     StartFlow,
 )
 from chatwright.dialogue.domain import Domain, Slot
-from chatwright.dialogue.flow import END, Branch, CollectStep, Flow
-from chatwright.dialogue.flow_choice import FlowIndex
-from chatwright.dialogue.likelihood import LikelihoodModel
-from chatwright.dialogue.understanding import Understanding
-from chatwright.dialogue.understood import Context, ModelReader, Understood
+from chatwright.dialogue.flows.flow import END, Branch, CollectStep, Flow
+from chatwright.dialogue.understanding.command_model import CommandModel
+from chatwright.dialogue.understanding.flow_choice import FlowIndex
+from chatwright.dialogue.understanding.likelihood import LikelihoodModel
+from chatwright.dialogue.understanding.understand import Understanding
+from chatwright.dialogue.understanding.understood import Context, ModelReader, Understood
 from chatwright.engines.host import EngineHost
 from chatwright.knowledge.embedders import OpenVinoE5Embedder
 from chatwright.language.detect import detect_language

@@ -70,3 +70,21 @@ def test_modules_stay_readable(path: Path) -> None:
 
 def test_the_ground_floor_contracts_fit_their_page() -> None:
     assert len((SOURCE / "protocols.py").read_text(encoding="utf-8").splitlines()) <= 180
+
+
+# What each part of `dialogue` may not know; running and understanding meet only in its flat modules.
+DIALOGUE = {
+    "extract": ("flows", "running", "understanding"),
+    "flows": ("running", "understanding"),
+    "understanding": ("running",),
+    "running": ("understanding",),
+}
+
+
+@pytest.mark.parametrize("part", DIALOGUE)
+def test_the_parts_of_dialogue_keep_apart(part: str) -> None:
+    paths = sorted((SOURCE / "dialogue" / part).glob("*.py"))
+    assert paths
+    for path in paths:
+        parts = {module.split(".")[2] for module in imported_modules(path) if module.startswith("chatwright.dialogue.")}
+        assert parts.isdisjoint(DIALOGUE[part]), f"{path} imports {sorted(parts)}"

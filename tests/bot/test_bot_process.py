@@ -14,13 +14,13 @@ from chatwright.actions.actions_settings import ActionSettings
 from chatwright.actions.opening import open_actions
 from chatwright.bot.process import Processes
 from chatwright.bot.turn import Bot
-from chatwright.dialogue.domain_file import load_domain
-from chatwright.dialogue.flow_choice import FlowIndex
-from chatwright.dialogue.flow_file import load_flows
-from chatwright.dialogue.turn_input import Playbook
-from chatwright.dialogue.understanding import Understanding
+from chatwright.dialogue.flows.domain_file import load_domain
+from chatwright.dialogue.flows.flow_file import load_flows
+from chatwright.dialogue.running.turn_input import Playbook
+from chatwright.dialogue.understanding.flow_choice import FlowIndex
+from chatwright.dialogue.understanding.understand import Understanding
 from chatwright.knowledge.embedders import HashEmbedder
-from chatwright.messages import ConversationId, Reply, UserId
+from chatwright.messages import ActionCall, ActionResult, ConversationId, Reply, UserId
 
 SHOP = Path(__file__).parents[2] / "examples" / "support"
 RETURN_EN = ["I want to return my order", "LM100001", "it is faulty"]
@@ -32,10 +32,14 @@ async def opened_shop(folder: Path, done: list[tuple[str, dict[str, Any]]]) -> A
     domain, flows = load_domain(SHOP), load_flows(SHOP)
     async with opened_plain_bot(folder) as bot, open_actions(SHOP, ActionSettings(), domain.raw) as registry:
         actions = {name: registry.find(name) for name in registry.names}
-        playbook = Playbook(flows=flows, domain=domain, run_action=registry.run, actions=actions)
+
+        async def run_action(call: ActionCall) -> ActionResult:
+            done.append((call.name, dict(call.arguments)))
+            return await registry.run(call)
+
+        playbook = Playbook(flows=flows, domain=domain, run_action=run_action, actions=actions)
         index = FlowIndex(list(flows.values()), HashEmbedder())
         processes = Processes(playbook, Understanding(flows=flows, domain=domain, index=index))
-        processes.on_action = lambda call: done.append((call.name, dict(call.arguments)))
         yield replace(bot, processes=processes)
 
 

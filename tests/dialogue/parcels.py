@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from chatwright.dialogue.domain import Domain, Slot
-from chatwright.dialogue.flow import END, Branch, CollectStep, Flow, Trigger
-from chatwright.dialogue.understood import Context
+from chatwright.dialogue.flows.flow import END, Branch, CollectStep, Flow, Trigger
+from chatwright.dialogue.understanding.understood import Context
 
 NOW = datetime(2026, 11, 24, 10)  # a Tuesday
 SLOTS = {

@@ -10,12 +10,12 @@ from typing import Any
 
 from chatwright.dialogue.commands import Command, SetSlot, StartFlow
 from chatwright.dialogue.domain import Domain
-from chatwright.dialogue.domain_file import load_domain
-from chatwright.dialogue.flow import Flow
-from chatwright.dialogue.flow_engine import FlowEngine
-from chatwright.dialogue.flow_file import load_flows
-from chatwright.dialogue.state import DialogueState, state_to_json
-from chatwright.dialogue.turn_input import Advanced, TurnInput
+from chatwright.dialogue.flows.domain_file import load_domain
+from chatwright.dialogue.flows.flow import Flow
+from chatwright.dialogue.flows.flow_file import load_flows
+from chatwright.dialogue.running.flow_engine import FlowEngine
+from chatwright.dialogue.running.state import DialogueState, state_to_json
+from chatwright.dialogue.running.turn_input import Advanced, TurnInput
 from chatwright.errors import ActionError
 from chatwright.messages import ActionCall, ActionResult, ConversationId, Language, UserId, Utterance
 

@@ -212,6 +212,17 @@ def test_a_key_that_asks_too_often_is_429_with_the_seconds_to_wait(serve: Any, r
         assert statuses[-1].json()["error"]["code"] == "rate_limit_exceeded"
 
 
+def test_answers_say_how_much_is_left_to_a_key(serve: Any, ring: KeyRing) -> None:
+    secret = ring.create("shop", ("chat",))
+    headers = {"authorization": f"Bearer {secret}"}
+    with serve(keys=ring, key_requests_per_min=3) as running, running.client(headers=headers) as http:
+        answers = [http.post(PATH, json=HI) for _ in range(4)]
+    assert [answer.headers["x-ratelimit-limit-requests"] for answer in answers] == ["3"] * 4
+    left = [int(answer.headers["x-ratelimit-remaining-requests"]) for answer in answers]
+    assert left[0] == 2
+    assert left[-1] == 0
+
+
 def test_guessing_keys_is_slowed_down(serve: Any, ring: KeyRing) -> None:
     ring.create("shop", ("chat",))
     with serve(keys=ring, visitor_requests_per_min=5) as running, running.client() as http:

@@ -14,12 +14,12 @@ from chatwright.bot.answer import Answerer
 from chatwright.bot.definition import BotDefinition, load_definition
 from chatwright.bot.process import Processes
 from chatwright.bot.turn import Bot
-from chatwright.dialogue.domain_file import load_domain
-from chatwright.dialogue.flow_choice import FlowIndex
-from chatwright.dialogue.flow_file import load_flows
-from chatwright.dialogue.likelihood import LikelihoodModel, Scorer
-from chatwright.dialogue.turn_input import Playbook
-from chatwright.dialogue.understanding import Understanding
+from chatwright.dialogue.flows.domain_file import load_domain
+from chatwright.dialogue.flows.flow_file import load_flows
+from chatwright.dialogue.running.turn_input import Playbook
+from chatwright.dialogue.understanding.flow_choice import FlowIndex
+from chatwright.dialogue.understanding.likelihood import LikelihoodModel, Scorer
+from chatwright.dialogue.understanding.understand import Understanding
 from chatwright.engines.host import EngineHost
 from chatwright.errors import ConfigError
 from chatwright.knowledge.embedders import OpenVinoE5Embedder

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from chatwright.actions.folder_code import load_python_actions
 from chatwright.bot.definition import load_definition
-from chatwright.dialogue.condition import parse_condition
-from chatwright.dialogue.domain_file import read_domain
-from chatwright.dialogue.flow_check import Surroundings, check_flows
-from chatwright.dialogue.flow_file import read_flows
-from chatwright.dialogue.repair import REPAIR_TEXT_NAMES
+from chatwright.dialogue.flows.condition import parse_condition
+from chatwright.dialogue.flows.domain_file import read_domain
+from chatwright.dialogue.flows.flow_check import Surroundings, check_flows
+from chatwright.dialogue.flows.flow_file import read_flows
+from chatwright.dialogue.running.repair import REPAIR_TEXT_NAMES
 from chatwright.errors import ConfigError
 from chatwright.evaluation.questions import load_dialogues
 from chatwright.knowledge.faq import is_faq_file, load_faq

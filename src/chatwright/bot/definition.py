@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from chatwright.actions.actions_settings import ActionSettings
-from chatwright.dialogue.repair import REPAIR_TEXT_NAMES
+from chatwright.dialogue.running.repair import REPAIR_TEXT_NAMES
 from chatwright.dialogue.texts import TEXT_NAMES
 from chatwright.errors import ConfigError, nearest
 from chatwright.messages import Language

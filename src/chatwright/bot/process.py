@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from chatwright.bot.answer import Answer
-from chatwright.dialogue.buttons import read_button
 from chatwright.dialogue.commands import (
     CannotHandle,
     ChitChat,
@@ -20,17 +19,15 @@ from chatwright.dialogue.commands import (
     StartFlow,
     commands_to_json,
 )
-from chatwright.dialogue.condition import parse_condition
-from chatwright.dialogue.flow_engine import FlowEngine
-from chatwright.dialogue.reserved_slots import CHOSEN_FLOW, CONFIRMED_ACTION, WANTED_PERSON
-from chatwright.dialogue.state import DialogueState, state_to_json
-from chatwright.dialogue.turn_input import Advanced, Playbook, TurnInput
-from chatwright.dialogue.understanding import Understanding
-from chatwright.dialogue.understood import Context, Understood
-from chatwright.dialogue.wishes import speaks_of_own
+from chatwright.dialogue.reserved_slots import RESERVED_SLOTS
+from chatwright.dialogue.running.flow_engine import FlowEngine
+from chatwright.dialogue.running.state import DialogueState, state_to_json
+from chatwright.dialogue.running.turn_input import Advanced, Playbook, TurnInput
+from chatwright.dialogue.understanding.buttons import read_button
+from chatwright.dialogue.understanding.understand import Understanding
+from chatwright.dialogue.understanding.understood import Context, Understood
+from chatwright.dialogue.understanding.wishes import speaks_of_own
 from chatwright.messages import (
-    ActionCall,
-    ActionResult,
     Citation,
     ConversationId,
     Event,
@@ -43,7 +40,6 @@ from chatwright.messages import (
 NUM_RECENT = 4  # messages that understanding sees
 NUM_TRACED = 200  # of the latest events that actions see
 LEAST_TO_ASK_WHICH = 0.5  # below it, what the folder cannot answer is not turned into a choice of processes
-_OWN_SLOTS = {CONFIRMED_ACTION, CHOSEN_FLOW, WANTED_PERSON}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,39 +59,41 @@ class Processes:
 
     def __init__(self, playbook: Playbook, understanding: Understanding) -> None:
         self.playbook = playbook
-        self.understanding = understanding
-        self.on_action: Callable[[ActionCall], None] = lambda call: None  # who watches what is really carried out
-        self._engine = FlowEngine(playbook.flows, playbook.domain, self._run_action, playbook.actions, playbook.texts)
-        self._guards = {
-            name: parse_condition(flow.guard)
-            for name, flow in playbook.flows.items()
-            if flow.guard and not name.startswith("pattern_")
-        }
+        self._understanding = understanding
+        self._engine = FlowEngine(
+            playbook.flows, playbook.domain, playbook.run_action, playbook.actions, playbook.texts
+        )
 
     async def answer(self, turn: ProcessTurn) -> Answer | None:
         """The answer when a flow has a part in this turn, else None."""
+        now = datetime.now().replace(microsecond=0)
         state = self._state(turn.earlier)
         understood = _pressed(turn.text) or _asked_first(
-            await self.understanding.understand(turn.text, self._context(state, turn))
+            await self._understanding.understand(turn.text, self._context(state, turn, now))
         )
-        is_open = bool(state.stack or state.asked or state.confirmation or state.choices)
-        is_beside = all(isinstance(each, SearchAndReply | ChitChat | CannotHandle) for each in understood.commands)
-        if is_beside and not is_open:
-            return None
-        asked: Answer | None = None
-        if not is_open and all(isinstance(each, Clarify) for each in understood.commands):
-            asked = await turn.question()  # perhaps a process, perhaps a question: what the folder answers is one
-            is_answered = asked.outcome == "answered"
-            if not speaks_of_own(turn.text) and (is_answered or understood.confidence < LEAST_TO_ASK_WHICH):
-                return asked
-            if is_answered:
-                understood = replace(understood, commands=(SearchAndReply(), *understood.commands))
+        found: Answer | None = None
+        if not (state.stack or state.asked or state.confirmation or state.choices):
+            if all(isinstance(each, SearchAndReply | ChitChat | CannotHandle) for each in understood.commands):
+                return None
+            if all(isinstance(each, Clarify) for each in understood.commands):
+                found = await turn.question()  # perhaps a wish, perhaps a question: what the folder answers is one
+                is_answered = found.outcome == "answered"
+                if not speaks_of_own(turn.text) and (is_answered or understood.confidence < LEAST_TO_ASK_WHICH):
+                    return found
+                if is_answered:
+                    understood = replace(understood, commands=(SearchAndReply(), *understood.commands))
+        return await self._advanced(turn, state, understood, found, now)
+
+    async def _advanced(
+        self, turn: ProcessTurn, state: DialogueState, understood: Understood, found: Answer | None, now: datetime
+    ) -> Answer:
+        """The commands carried out. found: the folder's answer, where it was asked already."""
         cited: list[Citation] = []
 
         async def beside() -> Utterance | None:
-            found = asked or await turn.question()
-            cited.extend(found.citations)
-            return Utterance(text=found.text, citations=found.citations) if found.outcome == "answered" else None
+            answer = found or await turn.question()
+            cited.extend(answer.citations)
+            return Utterance(text=answer.text, citations=answer.citations) if answer.outcome == "answered" else None
 
         advanced = await self._engine.advance(
             state,
@@ -105,7 +103,7 @@ class Processes:
                 language=turn.language,
                 conversation=turn.conversation,
                 user=UserId(turn.conversation),
-                now=datetime.now().replace(microsecond=0),
+                now=now,
                 answer=beside,
                 events=rasa_events(turn.earlier)[-NUM_TRACED:],
             ),
@@ -117,27 +115,19 @@ class Processes:
         kept = next((event.data.get("state") for event in reversed(earlier) if event.kind == "dialogue"), None)
         return self._engine.begin() if kept is None else self._engine.restore(kept)
 
-    async def _run_action(self, call: ActionCall) -> ActionResult:
-        self.on_action(call)
-        return await self.playbook.run_action(call)
-
-    def _context(self, state: DialogueState, turn: ProcessTurn) -> Context:
-        flow_ids = (name for name in self.playbook.flows if not name.startswith("pattern_"))
-        startable = frozenset(
-            name for name in flow_ids if name not in self._guards or self._guards[name].holds(state.slots, {})
-        )
+    def _context(self, state: DialogueState, turn: ProcessTurn, now: datetime) -> Context:
         open_flows = [frame.flow for frame in state.stack if frame.kind == "flow"]
         return Context(
             language=turn.language,
-            now=datetime.now().replace(microsecond=0),
+            now=now,
             open_flow=open_flows[-1] if open_flows else "",
             callers=_callers(state),
             asked=state.asked,
             slots=state.slots,
-            confirmation=state.asked if state.confirmation else "",
+            confirmation=self._engine.confirmation_slot(state),
             choices=state.choices,
             is_person_offered=bool(turn.earlier) and turn.earlier[-1].kind == "handover_offered",
-            startable=startable,
+            startable=self._engine.startable(state),
             offered=frozenset(button.payload for said in state.last_said for button in said.buttons),
             recent=tuple(turn.past[-NUM_RECENT:]),
         )
@@ -147,7 +137,7 @@ def _pressed(text: str) -> Understood | None:
     """The answer that a button of the bot's own questions sends; what the folder's buttons send is read elsewhere."""
     pressed = read_button(text)
     values = {} if pressed is None or pressed.intent else dict(pressed.values)
-    if not values or not set(values) <= _OWN_SLOTS:
+    if not values or not set(values) <= RESERVED_SLOTS:
         return None
     commands = tuple(SetSlot(slot=name, value=value, extractor="button") for name, value in values.items())
     return Understood(commands=commands, decided_by="button", confidence=1.0)

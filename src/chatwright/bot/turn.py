@@ -5,7 +5,6 @@ conversation run one after the other, first come first served; closing the itera
 """
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from chatwright.bot.record import reply_from_json, reply_to_json
 from chatwright.dialogue.followup import requested_language, resolve_followup
 from chatwright.dialogue.smalltalk import Smalltalk, classify_smalltalk
 from chatwright.errors import ChatwrightError, RequestError
-from chatwright.language.detect import detect_language
+from chatwright.language.detect import detect_language, without_codes
 from chatwright.messages import (
     ConversationId,
     Delta,
@@ -35,7 +34,6 @@ from chatwright.protocols import Engine, Guard, Retriever, Store
 from chatwright.safety.guards import run_guards
 
 HISTORY_TURNS = 6
-_CODE = re.compile(r"(?<![^\W_])[A-Za-z]{0,6}[-_]?\d[\w.:@/+-]{0,60}|[\w.+-]{1,64}@[\w.-]{1,190}", re.ASCII)
 
 
 class Clock:
@@ -258,8 +256,7 @@ class Bot:
         kept = next((str(event.data["language"]) for event in reversed(earlier) if event.kind == "user"), "")
         said = next((message.content for message in reversed(past) if message.role == "user"), "")
         before: Language = "zh" if kept == "zh" else "en" if kept == "en" else detect_language(said, spoken[0])
-        # An order number, a phone number or a button says nothing about the language.
-        words = "" if text.startswith("/") else _CODE.sub(" ", text)
+        words = "" if text.startswith("/") else without_codes(text)  # what a button sends has no language either
         language = requested_language(text) or detect_language(words, before)
         return language if language in spoken else spoken[0]
 

@@ -11,7 +11,7 @@ from chatwright.cli.show import JsonFlag, print_json, say, table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chatwright.dialogue.flow import Flow, Step
+    from chatwright.dialogue.flows.flow import Flow, Step
     from chatwright.messages import Language
 
 app = typer.Typer(help="Business processes of a bot.", no_args_is_help=True, rich_markup_mode=None)
@@ -20,7 +20,7 @@ app = typer.Typer(help="Business processes of a bot.", no_args_is_help=True, ric
 @app.command("list")
 def list_flows(directory: BotDir, as_json: bool = JsonFlag) -> None:
     """Every flow with its steps, the slots it asks for, and where it is written."""
-    from chatwright.dialogue.flow_slots import collected_slots
+    from chatwright.dialogue.flows.flow_slots import collected_slots
 
     flows = _flows(directory)
     rows = [
@@ -65,7 +65,7 @@ def show(
 
 
 def _flows(directory: Path) -> "Mapping[str, Flow]":
-    from chatwright.dialogue.flow_file import load_flows
+    from chatwright.dialogue.flows.flow_file import load_flows
     from chatwright.errors import ConfigError
 
     flows = load_flows(directory)
@@ -100,8 +100,8 @@ def _language(directory: Path, language: str) -> "Language":
 
 def _draw(directory: Path, flows: "Mapping[str, Flow]", target: Path, language: "Language") -> list[Path]:
     """Writes one file a flow; the paths written."""
-    from chatwright.dialogue.domain_file import load_domain
-    from chatwright.dialogue.flow_picture import draw_flow
+    from chatwright.dialogue.flows.domain_file import load_domain
+    from chatwright.dialogue.flows.flow_picture import draw_flow
 
     domain = load_domain(directory)
     is_file = target.suffix.lower() == ".svg" and len(flows) == 1
@@ -123,7 +123,7 @@ def _refuse_unwritable(path: Path, err: OSError) -> None:
 
 def _worded(step: "Step") -> str:
     """A step on one line: what it does, then where it goes on."""
-    from chatwright.dialogue.flow_picture import describe_step
+    from chatwright.dialogue.flows.flow_picture import describe_step
 
     ways = [f"if {way.condition}: {way.target}" if way.condition else way.target for way in step.next]
     return f"{step.id}: {describe_step(step)} → {'; '.join(ways) or 'END'}"

@@ -101,9 +101,16 @@ def text(
     if name not in _TEXTS:
         raise ConfigError(f"There is no fixed text {name!r}.", hint=nearest(name, sorted(_TEXTS)))
     template = (overrides or {}).get(name, {}).get(language) or _TEXTS[name][language]
+    return fill_text(template, values)
+
+
+def fill_text(template: str, values: Mapping[str, str], *, missing: str | None = None) -> str:
+    """`template` with its values. missing: what stands where a value is not given; None leaves the place as it is."""
 
     def optional(match: re.Match[str]) -> str:
-        names = _VALUE.findall(match[1])
-        return match[1] if all(values.get(needed) for needed in names) else ""
+        return match[1] if all(values.get(needed) for needed in _VALUE.findall(match[1])) else ""
 
-    return _VALUE.sub(lambda match: values.get(match[1], match[0]), _OPTIONAL.sub(optional, template))
+    def value(match: re.Match[str]) -> str:
+        return values.get(match[1], match[0] if missing is None else missing)
+
+    return _VALUE.sub(value, _OPTIONAL.sub(optional, template))

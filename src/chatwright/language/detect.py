@@ -8,6 +8,7 @@ import re
 from chatwright.messages import Language
 
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
+_CODE = re.compile(r"(?<![^\W_])[A-Za-z]{0,6}[-_]?\d[\w.:@/+-]{0,60}|[\w.+-]{1,64}@[\w.-]{1,190}", re.ASCII)
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['’-][A-Za-z]+)*")
 
 
@@ -23,3 +24,8 @@ def detect_language(text: str, default: Language = "en") -> Language:
     if han + words == 0:
         return default
     return "zh" if han * 3 >= han + words else "en"
+
+
+def without_codes(text: str) -> str:
+    """`text` without order numbers, phone numbers, e-mail addresses and the like, which say nothing of its language."""
+    return _CODE.sub(" ", text)

@@ -1,0 +1,166 @@
+"""What a message means by rule alone: buttons, the answer to a confirmation, wishes about the conversation, small talk.
+
+In: the message, where the conversation stands, what was read of slots. Out: Understood, or None for what rules do not
+decide. A yes counts for a confirmation only when the whole message is one: "yes, but …" confirms nothing.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from chatwright.dialogue.commands import (
+    CancelFlow,
+    CannotHandle,
+    ChitChat,
+    Command,
+    HumanHandoff,
+    RepeatMessages,
+    Restart,
+    SearchAndReply,
+    SessionStart,
+    SetSlot,
+    SkipQuestion,
+    StartFlow,
+)
+from chatwright.dialogue.domain import Slot
+from chatwright.dialogue.extract.choices import read_choices
+from chatwright.dialogue.extract.found import settle
+from chatwright.dialogue.extract.yes_no import read_yes_no
+from chatwright.dialogue.flows.flow import Flow
+from chatwright.dialogue.flows.flow_names import flow_name
+from chatwright.dialogue.reserved_slots import RESERVED_SLOTS
+from chatwright.dialogue.smalltalk import classify_smalltalk
+from chatwright.dialogue.understanding.buttons import Pressed
+from chatwright.dialogue.understanding.slot_answers import Answers
+from chatwright.dialogue.understanding.understood import Context, Understood
+from chatwright.dialogue.understanding.wishes import Wish, asks, read_wish
+from chatwright.language.in_place import fold_in_place
+from chatwright.messages import Language
+
+_INTENTS: dict[str, Command] = {"restart": Restart(), "session_start": SessionStart()}
+_AGREES = frozenset({"affirm", "yes", "confirm"})
+_DENIES = frozenset({"deny", "no"})
+_POLITE = frozenset({"thanks", "accept", "ok", "greeting", "no_words", "empty"})
+_INTERRUPTING = frozenset({"greeting", "thanks", "bye", "is_bot"})  # small talk also while something is asked
+_GIVES_UP = re.compile(
+    r"cancel|stop|quit|never ?mind|forget|取消|算了|不办|放弃|退出|终止"
+)  # more than a no to a question
+_LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+def read_pressed(
+    pressed: Pressed, context: Context, flows: Mapping[str, Flow], settable: Collection[str]
+) -> Understood:
+    """What a button asks for. settable: the slots it may set; others, and unknown intents, are named in the details."""
+    known = {*settable, *RESERVED_SLOTS}
+    commands: list[Command] = []
+    if pressed.intent:
+        commands += _of_intent(pressed.intent, context, flows)
+    values = [
+        SetSlot(slot=name, value=value, extractor="button") for name, value in pressed.values.items() if name in known
+    ]
+    commands += values
+    unknown = sorted(set(pressed.values) - set(known)) + ([pressed.intent] if pressed.intent and not commands else [])
+    details = {"unknown": unknown} if unknown else {}
+    if not commands:
+        commands = [CannotHandle(reason="unknown button")]
+    return Understood(commands=tuple(commands), decided_by="button", confidence=1.0, details=details)
+
+
+def _of_intent(intent: str, context: Context, flows: Mapping[str, Flow]) -> list[Command]:
+    if intent in _INTENTS:
+        return [_INTENTS[intent]]
+    if context.confirmation and intent in _AGREES | _DENIES:
+        return [SetSlot(slot=context.confirmation, value=intent in _AGREES, extractor="button")]
+    triggered = [flow.id for flow in flows.values() if any(trigger.intent == intent for trigger in flow.nlu_trigger)]
+    return [StartFlow(flow=flow) for flow in triggered[:1]]
+
+
+def read_rules(text: str, context: Context, answers: Answers, flows: Mapping[str, Flow]) -> Understood | None:
+    """The first rule that decides. answers: what was read of the open flow's slots."""
+    small = classify_smalltalk(text, is_offer_open=context.is_person_offered)
+    wish = read_wish(text)
+    if small == "person" or (context.is_person_offered and small == "accept"):
+        return _by_rule(HumanHandoff())
+    if context.is_person_offered and small == "decline":
+        return _by_rule(ChitChat(kind="decline"))
+    if wish == "restart":
+        return _by_rule(Restart())
+    if context.choices and (chosen := _choose(text, context, flows)):
+        return _by_rule(StartFlow(flow=chosen), 0.95)
+    if context.open_flow:
+        return _in_flow(text, context, answers, wish) or _small_in_flow(small, answers)
+    if wish == "repeat" and not asks_something_else(text):
+        return _by_rule(RepeatMessages())
+    return _by_rule(ChitChat(kind=small)) if small else None
+
+
+def asks_something_else(text: str) -> bool:
+    """A long message that says "sorry, again" somewhere is about something else."""
+    return len(text) > 80
+
+
+def _in_flow(text: str, context: Context, answers: Answers, wish: Wish | None) -> Understood | None:
+    is_chosen = answers.answers_asked and not answers.is_free_text and answers.confidence >= 0.8
+    is_plain_no = is_chosen and not context.confirmation and _GIVES_UP.search(text.lower()) is None
+    if wish == "cancel" and not (is_chosen and (is_plain_no or not _is_yes_no(context, answers))):
+        return _by_rule(CancelFlow())
+    if context.confirmation:
+        return _confirmed(text, context, answers)
+    if wish == "repeat" and (answers.is_free_text or not answers.answers_asked):
+        return _by_rule(RepeatMessages())
+    if wish == "skip" and context.asked and not is_chosen:
+        return _by_rule(SkipQuestion())
+    return None
+
+
+def _is_yes_no(context: Context, answers: Answers) -> bool:
+    return any(isinstance(each.value, bool) for each in answers.commands if each.slot == context.asked)
+
+
+def _small_in_flow(small: str | None, answers: Answers) -> Understood | None:
+    if small in _INTERRUPTING and not answers.commands:
+        return _by_rule(ChitChat(kind=str(small)))
+    if small in ("empty", "no_words") and not answers.commands:
+        return _by_rule(CannotHandle(reason=str(small)))
+    return None
+
+
+def _confirmed(text: str, context: Context, answers: Answers) -> Understood | None:
+    """A change of what was shown before a yes or no; otherwise the yes or no."""
+    if answers.commands:
+        return Understood(commands=answers.commands, decided_by="slots", confidence=answers.confidence)
+    folded = fold_in_place(text)
+    found = read_yes_no(folded)
+    if found is None or (found.value and not _is_all(text, folded, found.start, found.end)):
+        if asks(text):
+            return _by_rule(SearchAndReply(), 0.8)
+        return _by_rule(CannotHandle(reason="neither yes nor no"), 0.6)
+    return _by_rule(SetSlot(slot=context.confirmation, value=found.value), found.confidence)
+
+
+def _is_all(text: str, folded: str, start: int, end: int) -> bool:
+    """True when the rest of the message says yes as well, or is mere politeness."""
+    for rest in (text[:start], text[end:]):
+        if not any(map(str.isalnum, rest)) or classify_smalltalk(rest) in _POLITE:
+            continue
+        again = read_yes_no(fold_in_place(rest))
+        if again is None or not again.value or (again.end - again.start) < len(rest.strip()) * 0.6:
+            return False
+    return True
+
+
+def _choose(text: str, context: Context, flows: Mapping[str, Flow]) -> str:
+    """Which of the flows that were offered the message names, by name or by place in the list."""
+    labels: dict[Any, Any] = {
+        name: {language: (flow_name(flows[name], language),) for language in _LANGUAGES}
+        for name in context.choices
+        if name in flows
+    }
+    offered = Slot(name="flow", type="categorical", values=tuple(labels), labels=labels)
+    found = settle(read_choices(offered, fold_in_place(text), is_asked=True))
+    return str(found.value) if found and not found.is_ambiguous else ""
+
+
+def _by_rule(command: Command, confidence: float = 1.0) -> Understood:
+    return Understood(commands=(command,), decided_by="rule", confidence=confidence)

@@ -1,0 +1,194 @@
+"""Turns a message into commands: buttons, rules, slot readers, the flows' own examples, and a small model when unsure.
+
+In: a message and where the conversation stands. Out: commands, with what decided on them and how sure it is. In order,
+the first that is sure decides; a model is asked only for what the others leave open. A flow is started only when the
+message is clearly nearer to it than to the others and to everything else people say; between two it is asked which.
+Never carries anything out, never reads the clock, never raises on what a visitor wrote.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from chatwright.dialogue.commands import CannotHandle, Clarify, Command, SearchAndReply, SetSlot, StartFlow
+from chatwright.dialogue.domain import Domain, Slot
+from chatwright.dialogue.flows.flow import Flow
+from chatwright.dialogue.flows.flow_slots import collected_slots
+from chatwright.dialogue.understanding.buttons import read_button
+from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, relevant_flows
+from chatwright.dialogue.understanding.flow_decision import FlowDecision, Thresholds, decide_flow, flow_chances
+from chatwright.dialogue.understanding.message_rules import read_pressed, read_rules
+from chatwright.dialogue.understanding.slot_answers import Answers, read_answers
+from chatwright.dialogue.understanding.understood import (
+    Context,
+    DecidedBy,
+    IntentRanker,
+    ModelReader,
+    ModelReading,
+    Ranked,
+    Understood,
+    Unsure,
+)
+from chatwright.dialogue.understanding.wishes import asks, asks_in_general, hesitates
+from chatwright.language.fold import strip_invisible
+
+MAX_CHARS = 2000  # of a message that is looked at; the rest is left out
+Chances = tuple[tuple[str, float], ...]  # (flow, probability), best first
+Details = dict[str, Any]
+_LEAST_AT_START = 0.35  # of a value said with the wish: "could we come on Friday?" says it, if as a question
+_CLEARLY_VAGUE = 0.85
+_FEW_WORDS = 12  # characters beside a value that cannot be the wish for another flow
+
+
+class Understanding:
+    """Understands the messages of one bot. index, ranker and model may each be absent: the others do what they can."""
+
+    def __init__(
+        self,
+        *,
+        flows: Mapping[str, Flow],
+        domain: Domain,
+        index: FlowIndex | None = None,
+        ranker: IntentRanker | None = None,
+        model: ModelReader | None = None,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        self._flows = {name: flow for name, flow in flows.items() if not name.startswith("pattern_")}
+        self._domain = domain
+        self._index = index
+        self._ranker = ranker
+        self._model = model
+        self._sure = thresholds or Thresholds()
+        self._slots = {name: self._slots_of(flow) for name, flow in self._flows.items()}
+
+    async def understand(self, text: str, context: Context) -> Understood:
+        """The commands of a message, at least one."""
+        text = strip_invisible(text).strip()[:MAX_CHARS]
+        if pressed := read_button(text):
+            return read_pressed(pressed, context, self._flows, self._settable(text, context))
+        answers = read_answers(text, context, self._answerable(context))
+        if ruled := read_rules(text, context, answers, self._flows):
+            return ruled
+        if answers.answers_asked and not answers.is_free_text and len(text) <= _FEW_WORDS:
+            return _answered(answers)
+        scores, ranked = await asyncio.to_thread(self._judge, text)
+        return await self._weigh(text, context, answers, scores, ranked)
+
+    async def _weigh(
+        self, text: str, context: Context, answers: Answers, scores: FlowScores, ranked: Ranked | None
+    ) -> Understood:
+        """Begin a flow, take the answer, look it up, or ask the model, in this order."""
+        startable = context.startable if context.startable is not None else frozenset(self._flows)
+        chances = flow_chances(scores, ranked, self._flows, startable)
+        sure = self._sure if not answers.commands else replace(self._sure, interrupt=self._sure.answered)
+        decision = decide_flow(
+            chances, is_general=asks_in_general(text), open_flow=context.open_flow, sure=sure, vague=scores.vague
+        )
+        details: Details = {"flows": [[name, round(chance, 3)] for name, chance in chances[:3]]}
+        if decision.kind == "start":
+            return self._started(text, context, decision, details)
+        if answers.commands and (answers.answers_asked or not asks(text)):
+            return replace(_answered(answers), details=details)
+        if _looks_up(text, decision):
+            return _understood(SearchAndReply(), by="rule", confidence=0.8, details=details)
+        reading = await self._ask_model(text, context, decision, scores, chances)
+        details |= {"model": reading.raw or reading.problem} if reading else {}
+        if reading and reading.commands and not _says_nothing(reading):
+            commands = self._with_slots(reading.commands, text, context)
+            return Understood(commands=commands, decided_by="model", confidence=reading.confidence, details=details)
+        return self._undecided(text, context, decision, details)
+
+    def _settable(self, text: str, context: Context) -> set[str]:
+        """Anybody can type what a button sends: what no flow asks for is set only by a button that was just shown."""
+        asked_for = {slot.name for slots in self._slots.values() for slot in slots}
+        return {*self._domain.slots} if text in context.offered else asked_for
+
+    def _judge(self, text: str) -> tuple[FlowScores, Ranked | None]:
+        """How near the message is to each flow. Blocking."""
+        scores = self._index.match(text) if self._index else FlowScores(flows=())
+        return scores, self._ranker.rank(text) if self._ranker else None
+
+    async def _ask_model(
+        self, text: str, context: Context, decision: FlowDecision, scores: FlowScores, chances: Chances
+    ) -> ModelReading | None:
+        """With a flow open only the asked slot is read; with none only flows that may start. None when nothing is open
+        to a model: there is none, the visitor hesitates, or names a subject and clearly no wish."""
+        if self._model is None or hesitates(text) or scores.vague > _CLEARLY_VAGUE:
+            return None
+        flows: list[Flow] = []
+        slots: list[Slot] = []
+        if context.open_flow:
+            slots = [slot for slot in self._answerable(context) if slot.name == context.asked]
+        else:
+            names = relevant_flows(scores, self._flows, startable=[name for name, _ in chances])
+            flows = [self._flows[name] for name in names]
+        if (context.open_flow and decision.kind == "clarify") or not (flows or slots):
+            return None
+        unsure = Unsure(
+            text=text,
+            context=context,
+            flows=tuple(flows),
+            slots=tuple(slots),
+            chances=chances,
+            vague=scores.vague,
+        )
+        return await self._model.read(unsure)
+
+    def _started(self, text: str, context: Context, decision: FlowDecision, details: Details) -> Understood:
+        commands = self._with_slots((StartFlow(flow=decision.flows[0]),), text, context)
+        return Understood(commands=commands, decided_by="classifier", confidence=decision.confidence, details=details)
+
+    def _with_slots(self, commands: tuple[Command, ...], text: str, context: Context) -> tuple[Command, ...]:
+        """The commands, and the slots of the flow that they begin as far as the message says them."""
+        started = next((command.flow for command in commands if isinstance(command, StartFlow)), "")
+        if not started:
+            return commands
+        answers = read_answers(text, replace(context, asked=""), self._slots.get(started, []), _LEAST_AT_START)
+        named = {command.slot for command in commands if isinstance(command, SetSlot)}
+        return (*commands, *(command for command in answers.commands if command.slot not in named))
+
+    def _undecided(self, text: str, context: Context, decision: FlowDecision, details: Details) -> Understood:
+        """Ask which flow, look it up when no flow is open, or say that it was not understood."""
+        if decision.kind == "clarify" and len(decision.flows) > 1:
+            shared = self._shared_slots(decision.flows)
+            answers = read_answers(text, replace(context, asked=""), shared)
+            sets = tuple(command for command in answers.commands if answers.confidence >= 0.8)
+            commands: tuple[Command, ...] = (Clarify(flows=decision.flows), *sets)
+            return Understood(commands=commands, decided_by="nothing", confidence=decision.confidence, details=details)
+        if context.open_flow:
+            return _understood(CannotHandle(reason="not understood"), by="nothing", confidence=0.3, details=details)
+        return _understood(SearchAndReply(), by="nothing", confidence=0.4, details=details)
+
+    def _shared_slots(self, flows: tuple[str, ...]) -> list[Slot]:
+        common = set.intersection(*({slot.name for slot in self._slots[flow]} for flow in flows))
+        return [slot for slot in self._slots[flows[0]] if slot.name in common]
+
+    def _answerable(self, context: Context) -> list[Slot]:
+        """The slots that a message may fill now: those of the open flow, and what was asked."""
+        asked = self._domain.slots.get(context.asked)
+        slots = {asked.name: asked} if asked else {}
+        for flow in (context.open_flow, *context.callers):
+            slots |= {slot.name: slot for slot in self._slots.get(flow, [])}
+        return list(slots.values())
+
+    def _slots_of(self, flow: Flow) -> list[Slot]:
+        names = collected_slots(flow, self._flows)
+        return [self._domain.slots[name] for name in names if name in self._domain.slots]
+
+
+def _looks_up(text: str, decision: FlowDecision) -> bool:
+    """A question that no flow answers."""
+    return asks_in_general(text) or (asks(text) and decision.kind == "none")
+
+
+def _says_nothing(reading: ModelReading) -> bool:
+    return all(isinstance(command, CannotHandle) for command in reading.commands)
+
+
+def _answered(answers: Answers) -> Understood:
+    return Understood(commands=answers.commands, decided_by="slots", confidence=answers.confidence)
+
+
+def _understood(command: Command, *, by: DecidedBy, confidence: float, details: Details) -> Understood:
+    return Understood(commands=(command,), decided_by=by, confidence=confidence, details=details)

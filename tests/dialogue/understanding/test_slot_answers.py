@@ -1,0 +1,53 @@
+"""A message as an answer: the asked slot, others with it, changes, contradictions."""
+
+from typing import Any
+
+import pytest
+from tests.dialogue.parcels import SLOTS, context
+
+from chatwright.dialogue.commands import SetSlot
+from chatwright.dialogue.understanding.slot_answers import read_answers
+
+RETURN = [SLOTS[name] for name in ("order_id", "reason", "note")]
+VISIT = [SLOTS[name] for name in ("visit_date", "wants_call")]
+
+
+@pytest.mark.parametrize(
+    ("text", "slots", "asked", "filled", "expected"),
+    [
+        ("AB123456", RETURN, "order_id", {}, [("order_id", "AB123456")]),
+        ("AB123456, it is broken", RETURN, "order_id", {}, [("order_id", "AB123456"), ("reason", "damaged")]),
+        ("订单号AB123456，坏了", RETURN, "order_id", {}, [("order_id", "AB123456"), ("reason", "damaged")]),
+        ("on Friday", VISIT, "visit_date", {}, [("visit_date", "2026-11-27")]),
+        ("yes", VISIT, "wants_call", {"visit_date": "2026-11-27"}, [("wants_call", True)]),
+        ("不用了", VISIT, "wants_call", {"visit_date": "2026-11-27"}, [("wants_call", False)]),
+        ("no, the order number is CD654321", RETURN, "reason", {"order_id": "AB123456"}, [("order_id", "CD654321")]),
+        ("日期改成周六", VISIT, "wants_call", {"visit_date": "2026-11-27"}, [("visit_date", "2026-11-28")]),
+        ("I want to change the order number", RETURN, "reason", {"order_id": "AB123456"}, [("order_id", None)]),
+        ("AB123456", RETURN, "reason", {"order_id": "AB123456"}, []),
+        ("what a day", VISIT, "visit_date", {}, []),
+        (
+            "just leave it at the door",
+            RETURN,
+            "note",
+            {"order_id": "AB123456"},
+            [("note", "just leave it at the door")],
+        ),
+        ("hello", RETURN, "order_id", {}, []),
+    ],
+)
+def test_answers(
+    text: str, slots: list[Any], asked: str, filled: dict[str, Any], expected: list[tuple[str, Any]]
+) -> None:
+    language = "zh" if any(character >= "一" for character in text) else "en"
+    answers = read_answers(text, context(language, asked=asked, slots=filled), slots)
+    assert [(command.slot, command.value) for command in answers.commands] == expected
+    assert answers.answers_asked is any(slot == asked for slot, _ in expected)
+
+
+def test_two_values_are_two_commands() -> None:
+    answers = read_answers("Friday or Saturday", context(asked="visit_date"), VISIT)
+    assert answers.commands == (
+        SetSlot(slot="visit_date", value="2026-11-27"),
+        SetSlot(slot="visit_date", value="2026-11-28"),
+    )
