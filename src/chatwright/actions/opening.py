@@ -9,13 +9,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from chatwright.actions.action_server import ActionServer
 from chatwright.actions.actions_settings import ActionSettings
 from chatwright.actions.folder_code import load_python_actions
-from chatwright.actions.http_tool import HttpTool
-from chatwright.actions.mcp_tool import open_mcp_server
 from chatwright.actions.registry import ActionRegistry
-from chatwright.actions.sending import open_client
 from chatwright.protocols import Action
 
 
@@ -34,10 +30,17 @@ async def open_actions(
     async with AsyncExitStack() as stack:
         fallback = None
         if settings.server is not None or settings.http:
+            # A bot that calls nobody need not wait for the HTTP client to be loaded.
+            from chatwright.actions.action_server import ActionServer
+            from chatwright.actions.http_tool import HttpTool
+            from chatwright.actions.sending import open_client
+
             client = await stack.enter_async_context(open_client())
             actions += [HttpTool(tool, client) for tool in settings.http]
             if settings.server is not None:
                 fallback = ActionServer(settings.server, client, domain_raw).action
         for server in settings.mcp:
+            from chatwright.actions.mcp_tool import open_mcp_server
+
             actions += await stack.enter_async_context(open_mcp_server(server))
         yield ActionRegistry(actions, fallback=fallback, timeout_s=settings.timeout_s)

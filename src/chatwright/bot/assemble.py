@@ -70,10 +70,14 @@ async def opened_house(bot_dirs: Sequence[Path], settings: Settings) -> AsyncIte
         _refuse_not_ingested(path, settings)  # before a model of hundreds of megabytes is read
     async with AsyncExitStack() as stack:
         engines = _Engines(ModelStore(settings.models_dir), stack)
-        embedder = await asyncio.to_thread(_embedder, settings)
+        names = [definition.model.name for definition in definitions.values()]
+        # The embedder is compiled while the models' digests are checked: each would keep the other waiting.
+        embedder, _ = await asyncio.gather(
+            asyncio.to_thread(_embedder, settings), asyncio.to_thread(lambda: [engines.get(name) for name in names])
+        )
         bots: dict[str, Bot] = {}
         for path, definition in definitions.items():
-            engine = await asyncio.to_thread(engines.get, definition.model.name)
+            engine = engines.get(definition.model.name)
             bots[definition.name] = await _open_bot(path, definition, engine, embedder, settings, stack)
         yield House(bots=bots, engines=engines.made, embedder=embedder)
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from chatwright.dialogue.understanding.wishes import asks, asks_in_general, hesitates, read_wish
+from chatwright.dialogue.understanding.wishes import asks, asks_in_general, asks_whether, hesitates, read_wish
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,17 @@ def test_wishes(text: str, wish: str | None) -> None:
 )  # fmt: skip
 def test_questions_about_how_things_are(text: str, is_general: bool) -> None:
     assert asks_in_general(text) is is_general
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("拆封的耳机能退吗？", True), ("火星上有门店吗", True), ("戴着不舒服，可以退不", True), ("退货可不可以", True),
+        ("可以帮我换个收货地址吗", False), ("LM100001 能退吗", False), ("我想退货可以吗", False), ("我要退货", False),
+    ],
+)  # fmt: skip
+def test_a_yes_or_no_about_things_as_such(text: str, answer: bool) -> None:
+    assert asks_whether(text) is answer
 
 
 @pytest.mark.parametrize(

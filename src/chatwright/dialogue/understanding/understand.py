@@ -30,7 +30,7 @@ from chatwright.dialogue.understanding.understood import (
     Understood,
     Unsure,
 )
-from chatwright.dialogue.understanding.wishes import asks, asks_in_general, hesitates
+from chatwright.dialogue.understanding.wishes import asks, asks_in_general, asks_whether, hesitates
 from chatwright.language.fold import strip_invisible
 
 MAX_CHARS = 2000  # of a message that is looked at; the rest is left out
@@ -86,6 +86,9 @@ class Understanding:
             chances, is_general=asks_in_general(text), open_flow=context.open_flow, sure=sure, vague=scores.vague
         )
         details: Details = {"flows": [[name, round(chance, 3)] for name, chance in chances[:3]]}
+        if decision.kind == "start" and asks_whether(text):  # perhaps a wish, perhaps a question: not begun unasked
+            command = SearchAndReply() if context.open_flow else Clarify(flows=decision.flows)
+            return _understood(command, by="rule", confidence=decision.confidence, details=details)
         if decision.kind == "start":
             return self._started(text, context, decision, details)
         if answers.commands and (answers.answers_asked or not asks(text)):

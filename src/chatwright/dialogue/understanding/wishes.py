@@ -58,9 +58,7 @@ _GENERAL = re.compile(
     r"|\b(?:for free|free of charge|how (?:much|long|many))\b"
     r"|多少(?!东西)|多久|多长时间|几(?:天|点|折|个工作日)|期限|收费|要钱|免费|费用|运费|邮费|价格|政策|规定|规则|条件|哪些|哪种|哪款|支持.{0,12}[吗么]|一般|通常|正常情况|谁(?:承担|出|付|负责)|优惠|为什么|是什么|什么意思|区别|在哪[里儿]?(?:可以|能)?(?:看|找|查看|下载|领)|有没有(?!到|发|寄)|(?:会|需要|要)(?:不会)?.{0,8}(?:费|钱).{0,3}[吗么]"
 )
-_WHETHER = re.compile(
-    r"(?:吗|么|能不能|可不可以|[可能会行]\S{0,12}不)[?。!~\s]*$"
-)  # 拆封的耳机能退吗: a rule is asked for
+_WHETHER = re.compile(r"(?:吗|么|能不能|可不可以|[可能会行]\S{0,12}不)[?。!~\s]*$")
 _OWN = re.compile(
     r"\b(?:my|mine|i(?:'ve)? (?:ordered|bought|paid|got|received|want|need|would like)|i'd like|i want)\b|我的|我们的|我(?:想|要|需要|买|订|下单|收到)|帮我|给我"
 )
@@ -105,6 +103,12 @@ def asks_in_general(text: str) -> bool:
 def hesitates(text: str) -> bool:
     """True for a message that says that the visitor does not know, or leaves it to the bot."""
     return _HESITATION.search(fold(text).replace("’", "'")[:_MAX_CHARS]) is not None
+
+
+def asks_whether(text: str) -> bool:
+    """True for 拆封的耳机能退吗: a yes or no about things as such; "can you do it for me" is a wish in the form of one."""
+    folded = fold(text).strip()[:_MAX_CHARS]
+    return bool(_WHETHER.search(folded)) and not _OWN.search(folded) and not _CODE.search(folded)
 
 
 def speaks_of_own(text: str) -> bool:
