@@ -13,9 +13,12 @@ from chatwright.actions.opening import open_actions
 from chatwright.bot.answer import Answerer
 from chatwright.bot.definition import BotDefinition, load_definition
 from chatwright.bot.process import Processes
+from chatwright.bot.rule_place import rule_problems
 from chatwright.bot.turn import Bot
 from chatwright.dialogue.flows.domain_file import load_domain
 from chatwright.dialogue.flows.flow_file import load_flows
+from chatwright.dialogue.rules.nearness import NearnessIndex, is_example
+from chatwright.dialogue.rules.rulebook import RuleBook
 from chatwright.dialogue.running.turn_input import Playbook
 from chatwright.dialogue.understanding.flow_choice import FlowIndex
 from chatwright.dialogue.understanding.likelihood import LikelihoodModel, Scorer
@@ -133,7 +136,26 @@ async def _open_bot(
     selector = SentenceSelector(retriever)
     answerer = Answerer(definition=definition, engine=engine, retriever=retriever, selector=selector)
     processes = await _open_processes(bot_dir, definition, engine, embedder, stack)
-    return Bot(definition=definition, answerer=answerer, store=store, guards=default_guards(), processes=processes)
+    rules = await _open_rules(bot_dir, definition, embedder)
+    return Bot(
+        definition=definition,
+        answerer=answerer,
+        store=store,
+        guards=default_guards(),
+        processes=processes,
+        rules=rules,
+    )
+
+
+async def _open_rules(bot_dir: Path, definition: BotDefinition, embedder: Embedder) -> RuleBook:
+    """The rules of bot.yaml. Raises ConfigError for one that speaks of what the folder does not have."""
+    if not definition.rules:
+        return RuleBook(())
+    if problems := rule_problems(bot_dir, definition, load_flows(bot_dir), load_domain(bot_dir)):
+        raise ConfigError(" ".join(problems), hint=f"See all: chatwright check {bot_dir}", code="rules_invalid")
+    phrases = [phrase for rule in definition.rules for phrase in (*rule.when.says, *rule.when.but_not)]
+    nearness = await asyncio.to_thread(NearnessIndex, phrases, embedder) if any(map(is_example, phrases)) else None
+    return RuleBook(definition.rules, nearness)
 
 
 async def _open_processes(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from chatwright.actions.folder_code import load_python_actions
 from chatwright.bot.definition import load_definition
+from chatwright.bot.rule_place import rule_problems
 from chatwright.dialogue.flows.condition import parse_condition
 from chatwright.dialogue.flows.domain_file import read_domain
 from chatwright.dialogue.flows.flow_check import Surroundings, check_flows
@@ -23,7 +24,7 @@ def check_bot_folder(bot_dir: Path) -> list[str]:
     except ConfigError as err:
         problems.append(str(err))
     problems += _check_knowledge(bot_dir / "knowledge") + _check_questions(bot_dir / "tests")
-    return problems + _check_processes(bot_dir)
+    return list(dict.fromkeys(problems + _check_processes(bot_dir)))  # a faulty bot.yaml is met twice
 
 
 def _check_processes(bot_dir: Path) -> list[str]:
@@ -41,6 +42,7 @@ def _check_processes(bot_dir: Path) -> list[str]:
         names = None  # what a server can do is not known before it is asked
     elif names is not None:
         names += [tool.name for tool in actions.http]
+    of_rules = rule_problems(bot_dir, definition, flows, domain)
     if flows:
         around = Surroundings(
             languages=definition.languages,
@@ -50,7 +52,7 @@ def _check_processes(bot_dir: Path) -> list[str]:
             domain_path=str(bot_dir / "domain.yaml"),
         )
         problems += check_flows(flows, domain, around)
-    return [str(problem) for problem in problems if problem.severity == "error"]
+    return [*(str(problem) for problem in problems if problem.severity == "error"), *of_rules]
 
 
 def _check_knowledge(folder: Path) -> list[str]:

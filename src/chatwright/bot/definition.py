@@ -4,11 +4,12 @@ In: a bot folder. Out: BotDefinition. Never loads a model, never opens an index.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from chatwright.actions.actions_settings import ActionSettings
+from chatwright.dialogue.rules.rule_settings import MAX_RULES, Rule, order_problems
 from chatwright.dialogue.running.repair import REPAIR_TEXT_NAMES
 from chatwright.dialogue.texts import TEXT_NAMES
 from chatwright.errors import ConfigError, nearest
@@ -79,6 +80,7 @@ class BotDefinition(_Section):
     actions: ActionSettings = ActionSettings()
     contact: Localized = Field(default_factory=dict)
     texts: dict[str, Localized] = Field(default_factory=dict)
+    rules: tuple[Rule, ...] = Field((), max_length=MAX_RULES)
 
     @field_validator("texts")
     @classmethod
@@ -102,10 +104,13 @@ def load_definition(bot_dir: Path) -> BotDefinition:
     if not isinstance(file.values, dict):
         raise ConfigError(f"{file.path}:1: expected keys such as `name: shop`.", hint="See docs/bot-folder.md.")
     try:
-        return BotDefinition.model_validate(file.values)
+        definition = BotDefinition.model_validate(file.values)
     except ValidationError as err:
         problems = [_problem(file, problem) for problem in err.errors()]
         raise ConfigError(" ".join(problems), hint="See docs/bot-folder.md.", code="bot_invalid") from err
+    if wrong := [f"{file.place(('rules', place))}: {what}" for place, what in order_problems(definition.rules)]:
+        raise ConfigError(" ".join(wrong), hint="See docs/bot-folder.md.", code="bot_invalid")
+    return definition
 
 
 def _problem(file: YamlFile, problem: Any) -> str:
@@ -123,8 +128,11 @@ def _problem(file: YamlFile, problem: Any) -> str:
 def _known_keys(location: tuple[str | int, ...]) -> list[str]:
     model: Any = BotDefinition
     for part in location:
-        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
-        model = field.annotation if field else None
-        if not hasattr(model, "model_fields"):
+        if isinstance(part, int):  # a place in a list, whose items are all of one kind
+            continue
+        field = model.model_fields.get(part)
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        model = next((kind for kind in kinds if hasattr(kind, "model_fields")), None)
+        if model is None:
             return []
     return list(model.model_fields)

@@ -4,6 +4,7 @@ In: a message and the conversation's events. Out: an Answer whose trace and stat
 None when the message is nothing but a question or small talk, which `answer.py` and `smalltalk.py` deal with better.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,9 +12,11 @@ from typing import Any
 
 from chatwright.bot.answer import Answer
 from chatwright.dialogue.commands import (
+    CancelFlow,
     CannotHandle,
     ChitChat,
     Clarify,
+    Command,
     SearchAndReply,
     SetSlot,
     StartFlow,
@@ -21,6 +24,7 @@ from chatwright.dialogue.commands import (
 )
 from chatwright.dialogue.reserved_slots import RESERVED_SLOTS
 from chatwright.dialogue.running.flow_engine import FlowEngine
+from chatwright.dialogue.running.repair import repair_text
 from chatwright.dialogue.running.state import DialogueState, state_to_json
 from chatwright.dialogue.running.turn_input import Advanced, Playbook, TurnInput
 from chatwright.dialogue.understanding.buttons import read_button
@@ -55,6 +59,17 @@ class ProcessTurn:
     question: Callable[[], Awaitable[Answer]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """What the bot's rules want of a turn: flows to stop or start besides what the message asks for, or `only`
+    commands, which take the place of understanding it. state: where the turn begins, None for where the last ended."""
+
+    start: tuple[str, ...] = ()
+    stop: bool = False
+    only: tuple[Command, ...] = ()
+    state: DialogueState | None = None
+
+
 class Processes:
     """The flows of one bot, with what understands and what acts."""
 
@@ -65,13 +80,12 @@ class Processes:
             playbook.flows, playbook.domain, playbook.run_action, playbook.actions, playbook.texts
         )
 
-    async def answer(self, turn: ProcessTurn) -> Answer | None:
+    async def answer(self, turn: ProcessTurn, lead: Lead | None = None) -> Answer | None:
         """The answer when a flow has a part in this turn, else None."""
         now = datetime.now().replace(microsecond=0)
-        state = self._state(turn.earlier)
-        understood = _pressed(turn.text) or _asked_first(
-            await self._understanding.understand(turn.text, self._context(state, turn, now))
-        )
+        lead = lead or Lead()
+        state = lead.state or self.state(turn.earlier)
+        understood = await self._understood(turn, lead, self._context(state, turn, now))
         found: Answer | None = None
         if not (state.stack or state.asked or state.confirmation or state.choices):
             if all(isinstance(each, SearchAndReply | ChitChat | CannotHandle) for each in understood.commands):
@@ -84,6 +98,37 @@ class Processes:
                 if is_answered:
                     understood = replace(understood, commands=(SearchAndReply(), *understood.commands))
         return await self._advanced(turn, state, understood, found, now)
+
+    async def _understood(self, turn: ProcessTurn, lead: Lead, context: Context) -> Understood:
+        """What the message asks for, as the rules would have it."""
+        if lead.only:
+            return Understood(commands=lead.only, decided_by="rule", confidence=1.0)
+        understood = _pressed(turn.text) or _asked_first(await self._understanding.understand(turn.text, context))
+        if not (lead.start or lead.stop):
+            return understood
+        commands: list[Command] = [CancelFlow()] if lead.stop and context.open_flow else []
+        for flow in lead.start:
+            commands += self._understanding.begin(flow, turn.text, context)
+        if not commands:  # nothing is open that could be stopped
+            return understood
+        return replace(understood, commands=tuple(dict.fromkeys(commands)), decided_by="rule", confidence=1.0)
+
+    async def ranked(self, text: str) -> tuple[tuple[str, float], ...]:
+        """The intents of a message with their probabilities, best first; none without a classifier."""
+        ranked = await asyncio.to_thread(self._understanding.rank, text)
+        return tuple((name, confidence * ranked.in_scope) for name, confidence in ranked.intents)
+
+    def text(self, name: str, language: Language) -> str:
+        """One of the texts of repair, as the owner worded it."""
+        return repair_text(name, language, self.playbook.texts)
+
+    def given(self, state: DialogueState, values: Mapping[str, Any]) -> DialogueState:
+        """The state with slots that the rules set."""
+        return self._engine.given(state, values)
+
+    def restored(self, answer: Answer, state: DialogueState) -> DialogueState:
+        """Where the turn has led so far: the state that its answer left, else `state`."""
+        return self._engine.restore(answer.dialogue["state"]) if answer.dialogue else state
 
     async def _advanced(
         self, turn: ProcessTurn, state: DialogueState, understood: Understood, found: Answer | None, now: datetime
@@ -111,7 +156,7 @@ class Processes:
         )
         return _as_answer(advanced, understood, cited)
 
-    def _state(self, earlier: Sequence[Event]) -> DialogueState:
+    def state(self, earlier: Sequence[Event]) -> DialogueState:
         """Where the conversation stands: the state that its last turn of a process left."""
         kept = next((event.data.get("state") for event in reversed(earlier) if event.kind == "dialogue"), None)
         return self._engine.begin() if kept is None else self._engine.restore(kept)

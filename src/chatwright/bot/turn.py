@@ -7,14 +7,16 @@ conversation run one after the other, first come first served; closing the itera
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from chatwright.bot.answer import Answer, Answerer, pieces
 from chatwright.bot.definition import BotDefinition
 from chatwright.bot.process import Processes, ProcessTurn
 from chatwright.bot.record import reply_from_json, reply_to_json
+from chatwright.bot.ruling import Rulings
 from chatwright.dialogue.followup import requested_language, resolve_followup
+from chatwright.dialogue.rules.rulebook import RuleBook
 from chatwright.dialogue.smalltalk import Smalltalk, classify_smalltalk
 from chatwright.errors import ChatwrightError, RequestError
 from chatwright.language.detect import detect_language, without_codes
@@ -63,6 +65,7 @@ class Bot:
     store: Store
     guards: tuple[Guard, ...]
     processes: Processes | None = None
+    rules: RuleBook = field(default_factory=lambda: RuleBook(()))
 
     @property
     def name(self) -> str:
@@ -165,7 +168,7 @@ class Bot:
         earlier: Sequence[Event],
         clock: Clock,
     ) -> Answer:
-        """Guards, then a business process, else small talk, else the knowledge folder."""
+        """Guards and rules, then a business process, else small talk, else the knowledge folder."""
         say = self.answerer.say
         if len(text) > self.definition.safety.max_message_chars:
             limit = str(self.definition.safety.max_message_chars)
@@ -191,7 +194,8 @@ class Bot:
             earlier=earlier,
             question=from_folder,
         )
-        answer = (await self.processes.answer(turn) if self.processes else None) or await from_folder()
+        rulings = Rulings(book=self.rules, say=say, processes=self.processes)
+        answer = await rulings.answer(turn, from_folder)
         checked = await run_guards(self.guards, answer.text, "output")
         if checked.action == "refuse":
             return replace(

@@ -1,9 +1,10 @@
 """`chatwright ask` and `chatwright chat`: one question, or a conversation, in the terminal. Same path as the server."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,11 +27,11 @@ def ask(
     as_json: bool = JsonFlag,
 ) -> None:
     """Ask one question and print the answer with its citations."""
-    reply = asyncio.run(_ask(directory, text, conversation, user))
+    reply, record = asyncio.run(_ask(directory, text, conversation, user))
     if as_json:
         from chatwright.bot.record import reply_to_json
 
-        print_json(reply_to_json(reply))
+        print_json({**reply_to_json(reply), "record": record})
         return
     say(reply.answer)
     _print_choices(reply)
@@ -56,14 +57,18 @@ def chat(directory: BotDir, user: UserOption = "local") -> None:
             runner.run(stack.aclose())
 
 
-async def _ask(directory: Path, text: str, conversation: str | None, user: str) -> "Reply":
+async def _ask(directory: Path, text: str, conversation: str | None, user: str) -> "tuple[Reply, Mapping[str, Any]]":
+    """The reply, and the record of how it was decided."""
     from chatwright.bot.assemble import opened_bot
     from chatwright.messages import ConversationId, UserId
     from chatwright.settings import Settings
 
     async with opened_bot(directory, Settings()) as bot:
         opened = await bot.open(UserId(user), ConversationId(conversation) if conversation else None)
-        return await _reply(bot, opened, text, is_shown=False)
+        reply = await _reply(bot, opened, text, is_shown=False)
+        events = await bot.store.events(opened)
+        decided = (event.data for event in events if event.kind == "commands" and event.turn == reply.turn)
+        return reply, next(decided, {})
 
 
 async def _chat_turn(bot: "Bot", conversation: "ConversationId", text: str) -> None:

@@ -87,3 +87,8 @@ def _print_events(events: "list[Event]", as_json: bool) -> None:
     for event in events:
         said = event.data.get("text") or event.data.get("answer") or event.data.get("decided_by") or ""
         say(f"{event.seq:>4} turn {event.turn} {event.kind}: {said}")
+        for rule in event.data.get("rules", ()) if event.kind == "commands" else ():
+            because = ", ".join(f"{name} {value}" for name, value in rule["because"].items())
+            say(f"       rule {rule['id']} fired ({because})")
+        for rule in event.data.get("rules_left_out", ()) if event.kind == "commands" else ():
+            say(f"       rule {rule['id']} was left out: {rule['because']}")

@@ -6,10 +6,12 @@ fact, never runs a write without a yes to exactly its arguments.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chatwright.dialogue.commands import Command
 from chatwright.dialogue.domain import Domain, Slot
+from chatwright.dialogue.extract import validate_slot
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_names import flow_name
 from chatwright.dialogue.reserved_slots import CHOSEN_FLOW, CONFIRMED_ACTION, WANTED_PERSON
@@ -44,6 +46,18 @@ class FlowEngine:
         """The state of a new conversation: slots with their initial values."""
         slots = self._playbook.domain.slots.values()
         return DialogueState(slots={slot.name: slot.initial_value for slot in slots if slot.initial_value is not None})
+
+    def given(self, state: DialogueState, values: Mapping[str, Any]) -> DialogueState:
+        """The state with slots that the owner's rules set; a value that a slot cannot have is left out."""
+        slots = dict(state.slots)
+        for name, value in values.items():
+            slot = self._playbook.domain.slots.get(name)
+            checked = validate_slot(slot, value) if slot is not None and value is not None else None
+            if value is None:
+                slots.pop(name, None)
+            elif checked is not None and checked.is_valid:
+                slots[name] = checked.value
+        return replace(state, slots=slots)
 
     def restore(self, value: Any) -> DialogueState:
         """The state that was written as JSON; flows that are no longer there are left, their slots kept."""

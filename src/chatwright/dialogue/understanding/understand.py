@@ -75,6 +75,14 @@ class Understanding:
         scores, ranked = await asyncio.to_thread(self._judge, text)
         return await self._weigh(text, context, answers, scores, ranked)
 
+    def begin(self, flow: str, text: str, context: Context) -> tuple[Command, ...]:
+        """The commands that begin a flow which the message did not ask for itself, with what it says of its slots."""
+        return self._with_slots((StartFlow(flow=flow),), text, context)
+
+    def rank(self, text: str) -> Ranked:
+        """The intents of the message; none without a classifier. Blocking."""
+        return self._ranker.rank(text) if self._ranker else Ranked()
+
     async def _weigh(
         self, text: str, context: Context, answers: Answers, scores: FlowScores, ranked: Ranked | None
     ) -> Understood:
