@@ -36,7 +36,10 @@ async def opened_shop(
 ) -> AsyncIterator[Bot]:
     """The example's flows over a small knowledge folder; no model, and what is carried out is noted in `done`."""
     domain, flows = load_domain(SHOP), load_flows(SHOP)
-    async with opened_plain_bot(folder, probability=probability) as bot, open_actions(SHOP, ActionSettings(), domain.raw) as registry:
+    async with (
+        opened_plain_bot(folder, probability=probability) as bot,
+        open_actions(SHOP, ActionSettings(), domain.raw) as registry,
+    ):
         actions = {name: registry.find(name) for name in registry.names}
 
         async def run_action(call: ActionCall) -> ActionResult:

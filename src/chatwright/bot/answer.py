@@ -156,6 +156,24 @@ class Answerer:
         return self.say("quoted_other_language", language) + "\n"
 
 
+def join_answers(one: Answer, other: Answer) -> Answer:
+    """Two answers of one turn as one: the second says how it ended."""
+    events = [*one.dialogue.get("events", ()), *other.dialogue.get("events", ())]
+    dialogue = {**one.dialogue, **other.dialogue, "events": events} if one.dialogue or other.dialogue else {}
+    said = one.utterances or ((Utterance(text=one.text),) if one.text else ())
+    then = other.utterances or (Utterance(text=other.text, citations=other.citations),)
+    return replace(
+        other,
+        text="\n\n".join(filter(None, (one.text, other.text))),
+        citations=one.citations + other.citations,
+        decided_by=one.decided_by or other.decided_by,
+        usage=one.usage if one.usage != Usage() else other.usage,
+        facts={**other.facts, **one.facts},
+        utterances=said + then,
+        dialogue=dialogue,
+    )
+
+
 async def pieces(text: str) -> AsyncIterator[str]:
     """`text` in sentences or lines, for streaming what was already checked as a whole."""
     start = 0

@@ -163,7 +163,7 @@ async def _open_processes(
 ) -> Processes | None:
     """The flows of the folder with what they need; None when it has none."""
     flows = load_flows(bot_dir)
-    if not any(not name.startswith("pattern_") for name in flows):
+    if not flows:
         return None
     domain = load_domain(bot_dir)
     registry = await stack.enter_async_context(open_actions(bot_dir, definition.actions, domain.raw))

@@ -1,5 +1,6 @@
 """Validates everything in a bot folder without running it: every problem at once, each with its place."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from chatwright.actions.folder_code import load_python_actions
@@ -7,10 +8,11 @@ from chatwright.bot.definition import load_definition
 from chatwright.bot.rule_place import rule_problems
 from chatwright.dialogue.flows.condition import parse_condition
 from chatwright.dialogue.flows.domain_file import read_domain
+from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_check import Surroundings, check_flows
 from chatwright.dialogue.flows.flow_file import read_flows
-from chatwright.dialogue.running.repair import REPAIR_TEXT_NAMES
-from chatwright.errors import ConfigError
+from chatwright.dialogue.running.repair import PATTERN_NAMES, REPAIR_TEXT_NAMES
+from chatwright.errors import ConfigError, nearest
 from chatwright.evaluation.questions import load_dialogues
 from chatwright.knowledge.faq import is_faq_file, load_faq
 from chatwright.knowledge.loaders import SUPPORTED_SUFFIXES
@@ -42,7 +44,7 @@ def _check_processes(bot_dir: Path) -> list[str]:
         names = None  # what a server can do is not known before it is asked
     elif names is not None:
         names += [tool.name for tool in actions.http]
-    of_rules = rule_problems(bot_dir, definition, flows, domain)
+    of_rules = [*_check_patterns(flows), *rule_problems(bot_dir, definition, flows, domain)]
     if flows:
         around = Surroundings(
             languages=definition.languages,
@@ -53,6 +55,16 @@ def _check_processes(bot_dir: Path) -> list[str]:
         )
         problems += check_flows(flows, domain, around)
     return [*(str(problem) for problem in problems if problem.severity == "error"), *of_rules]
+
+
+def _check_patterns(flows: Mapping[str, Flow]) -> list[str]:
+    """Flows that are called like a pattern and are none: they would never run."""
+    return [
+        f"{flow.path}:{flow.line}: There is no pattern {name!r}, so this flow never runs. "
+        f"{nearest(name, sorted(PATTERN_NAMES))}"
+        for name, flow in flows.items()
+        if name.startswith("pattern_") and name not in PATTERN_NAMES
+    ]
 
 
 def _check_knowledge(folder: Path) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chatwright.bot.answer import Answer
+from chatwright.bot.answer import Answer, join_answers
 from chatwright.dialogue.commands import (
     CancelFlow,
     CannotHandle,
@@ -18,13 +18,14 @@ from chatwright.dialogue.commands import (
     Clarify,
     Command,
     SearchAndReply,
+    SessionStart,
     SetSlot,
     StartFlow,
     commands_to_json,
 )
 from chatwright.dialogue.reserved_slots import RESERVED_SLOTS
 from chatwright.dialogue.running.flow_engine import FlowEngine
-from chatwright.dialogue.running.repair import repair_text
+from chatwright.dialogue.running.repair import CHITCHAT, SEARCH, repair_text
 from chatwright.dialogue.running.state import DialogueState, state_to_json
 from chatwright.dialogue.running.turn_input import Advanced, Playbook, TurnInput
 from chatwright.dialogue.understanding.buttons import read_button
@@ -46,6 +47,11 @@ NUM_TRACED = 200  # of the latest events that actions see
 LEAST_TO_ASK_WHICH = 0.5  # below it, what the folder cannot answer is not turned into a choice of processes
 
 
+async def _no_question() -> Answer:
+    """What a turn has to say to a question before there is a folder to ask."""
+    return Answer(text="", outcome="abstained")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessTurn:
     """What a turn of a process needs to know. question: answers from the folder, for a question beside the flow."""
@@ -56,7 +62,7 @@ class ProcessTurn:
     language: Language
     past: Sequence[Message]
     earlier: Sequence[Event]
-    question: Callable[[], Awaitable[Answer]]
+    question: Callable[[], Awaitable[Answer]] = _no_question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +90,24 @@ class Processes:
         """The answer when a flow has a part in this turn, else None."""
         now = datetime.now().replace(microsecond=0)
         lead = lead or Lead()
+        if not turn.earlier and "pattern_session_start" in self.playbook.flows:
+            return await self._begun(turn, lead, now)
+        return await self._answer(turn, lead, now)
+
+    async def _begun(self, turn: ProcessTurn, lead: Lead, now: datetime) -> Answer:
+        """The first turn of a conversation in a folder that begins it by a flow of its own."""
+        start = Understood(commands=(SessionStart(),), decided_by="rule", confidence=1.0)
+        opened = await self._advanced(turn, lead.state or self._engine.begin(), start, None, now)
+        lead = replace(lead, state=self.restored(opened, self._engine.begin()))
+        rest = await self._answer(turn, lead, now) or await turn.question()
+        return join_answers(replace(opened, decided_by="", facts={}), rest)
+
+    async def _answer(self, turn: ProcessTurn, lead: Lead, now: datetime) -> Answer | None:
         state = lead.state or self.state(turn.earlier)
         understood = await self._understood(turn, lead, self._context(state, turn, now))
         found: Answer | None = None
         if not (state.stack or state.asked or state.confirmation or state.choices):
-            if all(isinstance(each, SearchAndReply | ChitChat | CannotHandle) for each in understood.commands):
+            if all(map(self._is_left_to_the_folder, understood.commands)):
                 return None
             if all(isinstance(each, Clarify) for each in understood.commands):
                 found = await turn.question()  # perhaps a wish, perhaps a question: what the folder answers is one
@@ -113,6 +132,20 @@ class Processes:
             return understood
         return replace(understood, commands=tuple(dict.fromkeys(commands)), decided_by="rule", confidence=1.0)
 
+    def _is_left_to_the_folder(self, command: Command) -> bool:
+        """True for what no flow has a part in, unless the bot folder has a pattern for it."""
+        patterns = {SearchAndReply: SEARCH, ChitChat: CHITCHAT, CannotHandle: "pattern_cannot_handle"}
+        pattern = patterns.get(type(command))
+        return pattern is not None and pattern not in self.playbook.flows
+
+    async def unreadable(self, turn: ProcessTurn, max_chars: int) -> Answer | None:
+        """The answer to a message that is too long or empty, where a pattern of the folder has one; else None."""
+        if not {"pattern_too_long", "pattern_empty", "pattern_internal_error"} & set(self.playbook.flows):
+            return None
+        understood = Understood(commands=(CannotHandle(reason="unreadable"),), decided_by="rule", confidence=1.0)
+        now = datetime.now().replace(microsecond=0)
+        return await self._advanced(turn, self.state(turn.earlier), understood, None, now, max_chars)
+
     async def ranked(self, text: str) -> tuple[tuple[str, float], ...]:
         """The intents of a message with their probabilities, best first; none without a classifier."""
         ranked = await asyncio.to_thread(self._understanding.rank, text)
@@ -131,7 +164,13 @@ class Processes:
         return self._engine.restore(answer.dialogue["state"]) if answer.dialogue else state
 
     async def _advanced(
-        self, turn: ProcessTurn, state: DialogueState, understood: Understood, found: Answer | None, now: datetime
+        self,
+        turn: ProcessTurn,
+        state: DialogueState,
+        understood: Understood,
+        found: Answer | None,
+        now: datetime,
+        max_chars: int = 0,
     ) -> Answer:
         """The commands carried out. found: the folder's answer, where it was asked already."""
         cited: list[Citation] = []
@@ -152,6 +191,7 @@ class Processes:
                 now=now,
                 answer=beside,
                 events=rasa_events(turn.earlier)[-NUM_TRACED:],
+                max_chars=max_chars,
             ),
         )
         return _as_answer(advanced, understood, cited)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatwright.bot.answer import Answer
+from chatwright.bot.answer import Answer, join_answers
 from chatwright.bot.process import Lead, Processes, ProcessTurn
 from chatwright.dialogue.commands import CancelFlow, Command, HumanHandoff, SearchAndReply, StartFlow
 from chatwright.dialogue.rules.rulebook import Choice, Moment, RuleBook
@@ -107,7 +107,7 @@ class Rulings:
         elif deciding is not None or commands:
             only = (HumanHandoff(),) if deciding is not None else tuple(commands)
             more = await self._only(turn, only, state)
-            answer = _joined(self._before_more(answer, turn), more or self._handed_over(turn))
+            answer = join_answers(self._before_more(answer, turn), more or self._handed_over(turn))
         ids = ", ".join(each.rule.id for each in choice.fired)
         return replace(answer, decided_by=f"{answer.decided_by}; rule: {ids}")
 
@@ -161,22 +161,6 @@ def _with_said(answer: Answer, spoken: Sequence[str], *, is_before: bool) -> Ans
             utterances=(own, *parts) if is_before else (*parts, own),
         )
     return answer
-
-
-def _joined(one: Answer, other: Answer) -> Answer:
-    """Two answers of one turn as one: the second says how it ended."""
-    events = [*one.dialogue.get("events", ()), *other.dialogue.get("events", ())]
-    dialogue = {**one.dialogue, **other.dialogue, "events": events} if one.dialogue or other.dialogue else {}
-    return replace(
-        other,
-        text="\n\n".join(filter(None, (one.text, other.text))),
-        citations=one.citations + other.citations,
-        decided_by=one.decided_by,
-        usage=one.usage,
-        facts={**other.facts, **one.facts},
-        utterances=(one.utterances or ((Utterance(text=one.text),) if one.text else ())) + other.utterances,
-        dialogue=dialogue,
-    )
 
 
 def turns_without_progress(earlier: Sequence[Event]) -> int:

@@ -170,9 +170,16 @@ class Bot:
     ) -> Answer:
         """Guards and rules, then a business process, else small talk, else the knowledge folder."""
         say = self.answerer.say
-        if len(text) > self.definition.safety.max_message_chars:
-            limit = str(self.definition.safety.max_message_chars)
-            return Answer(text=say("too_long", language, limit=limit), outcome="refused", decided_by="length")
+        turn = ProcessTurn(
+            conversation=conversation,
+            user=await self.store.user_of(conversation),
+            text=text,
+            language=language,
+            past=past,
+            earlier=earlier,
+        )
+        if unreadable := await self._unreadable(turn):
+            return unreadable
         verdict = await run_guards(self.guards, text, "input")
         if verdict.action == "refuse":
             facts: dict[str, object] = {"reason": verdict.reason}
@@ -185,17 +192,8 @@ class Bot:
                 return self._smalltalk(smalltalk, language)
             return await self.answerer.answer(question, language, past, clock.mark_retrieved)
 
-        turn = ProcessTurn(
-            conversation=conversation,
-            user=await self.store.user_of(conversation),
-            text=verdict.text,
-            language=language,
-            past=past,
-            earlier=earlier,
-            question=from_folder,
-        )
         rulings = Rulings(book=self.rules, say=say, processes=self.processes)
-        answer = await rulings.answer(turn, from_folder)
+        answer = await rulings.answer(replace(turn, text=verdict.text, question=from_folder), from_folder)
         checked = await run_guards(self.guards, answer.text, "output")
         if checked.action == "refuse":
             return replace(
@@ -203,6 +201,20 @@ class Bot:
             )
         facts = {**answer.facts, "query": question, "guards": verdict.reason}
         return replace(answer, text=checked.text, facts=facts)
+
+    async def _unreadable(self, turn: ProcessTurn) -> Answer | None:
+        """The answer to what is too long, or to nothing at all where the folder has a pattern for it."""
+        limit = self.definition.safety.max_message_chars
+        is_long = len(turn.text) > limit
+        if not is_long and turn.text.strip():
+            return None
+        cut = replace(turn, text=turn.text[: limit + 1])
+        if self.processes and (answer := await self.processes.unreadable(cut, limit)):
+            return replace(answer, outcome="refused" if is_long else answer.outcome, decided_by="length")
+        if not is_long:
+            return None
+        text = self.answerer.say("too_long", turn.language, limit=str(limit))
+        return Answer(text=text, outcome="refused", decided_by="length")
 
     def _smalltalk(self, kind: Smalltalk, language: Language) -> Answer:
         said = self.answerer.say(kind, language)

@@ -4,20 +4,33 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.dialogue.shop import DOMAIN, FLOWS, YES, open_shop, put, start
+from tests.dialogue.shop import DOMAIN, FLOWS, YES, Shop, open_shop, put, start
 
 from chatwright.dialogue.commands import (
     CancelFlow,
+    CannotHandle,
+    ChitChat,
     Clarify,
+    Command,
     HumanHandoff,
+    RepeatMessages,
     Restart,
     SearchAndReply,
     SessionStart,
+    SetSlot,
     SkipQuestion,
     UserSilence,
 )
 from chatwright.dialogue.extract import PROBLEM_TEXTS
-from chatwright.dialogue.running.repair import PATTERNS, RASA_RESPONSES, REPAIR_TEXT_NAMES, REPAIR_TEXTS, repair_text
+from chatwright.dialogue.running.repair import (
+    PATTERN_NAMES,
+    PATTERNS,
+    RASA_RESPONSES,
+    REPAIR_TEXT_NAMES,
+    REPAIR_TEXTS,
+    repair_text,
+)
+from chatwright.dialogue.running.state import state_to_json
 from chatwright.language.detect import detect_language
 from chatwright.messages import Language, Utterance
 
@@ -58,36 +71,139 @@ def test_the_owner_rewords_by_texts_and_responses(tmp_path: Path) -> None:
     assert shop.say() == "Hm"
 
 
-PATTERN_FLOWS = {
-    "pattern_cancel_flow": [[start("book_visit")], [CancelFlow()]],
-    "pattern_clarification": [[Clarify(flows=("book_visit", "order_status"))]],
-    "pattern_code_change": [],
-    "pattern_completed": [[start("order_status"), put("order_id", "AB1234")]],
-    "pattern_continue_interrupted": [[start("book_visit")], [start("order_status"), put("order_id", "AB1234")]],
-    "pattern_correction": [[start("return_parcel"), put("order_id", "AB1234")], [put("order_id", "CD5678")]],
-    "pattern_human_handoff": [[HumanHandoff()]],
-    "pattern_internal_error": [[start("spin")]],
-    "pattern_cannot_handle": [[]],
-    "pattern_restart": [[Restart()]],
-    "pattern_session_start": [[SessionStart()]],
-    "pattern_skip_question": [[start("book_visit")], [SkipQuestion()]],
-    "pattern_user_silence": [[UserSilence()]],
-}  # fmt: skip
+STATUS: list[Command] = [start("order_status"), put("order_id", "AB1234")]
+BOOK: list[Command] = [start("book_visit")]
+# Each repair: the pattern that takes its place, the text it is by default, and the turns that lead to it.
+REPAIRS: list[tuple[str, str, list[list[Command]]]] = [
+    ("pattern_cancel_flow", "flow_cancelled", [BOOK, [CancelFlow()]]),
+    ("pattern_cancel_flow", "flow_cancelled", [BOOK, [start("return_parcel")], [CancelFlow()]]),
+    ("pattern_cannot_handle", "cannot_handle", [[CannotHandle()]]),
+    ("pattern_cannot_handle", "cannot_handle", [BOOK, [CannotHandle()]]),
+    ("pattern_cannot_handle", "cannot_handle_in_flow", [BOOK, [CannotHandle()], [CannotHandle()]]),
+    ("pattern_cannot_handle", "cannot_handle_choices", [[CannotHandle()], [CannotHandle()]]),
+    ("pattern_cannot_handle", "cannot_handle_person", [[CannotHandle()], [CannotHandle()], [CannotHandle()]]),
+    ("pattern_chitchat", "no_answer", [[ChitChat()]]),
+    ("pattern_chitchat", "no_answer", [BOOK, [ChitChat()]]),
+    ("pattern_clarification", "which_flow", [[Clarify(flows=("book_visit", "order_status"))]]),
+    ("pattern_clarification", "which_flow_one", [[Clarify(flows=("book_visit",))]]),
+    ("pattern_completed", "completed", [STATUS]),
+    ("pattern_continue_interrupted", "continue_interrupted", [BOOK, STATUS]),
+    ("pattern_continue_interrupted", "digression_return", [BOOK, [SearchAndReply()]]),
+    ("pattern_correction", "corrected", [[start("return_parcel"), put("order_id", "AB1234")], [put("order_id", "CD5678")]]),
+    ("pattern_empty", "empty", [[]]),
+    ("pattern_empty", "empty", [BOOK, []]),
+    ("pattern_human_handoff", "human_handoff", [[HumanHandoff()]]),
+    ("pattern_internal_error", "empty", [BOOK, []]),
+    ("pattern_internal_error", "flow_failed", [[start("spin")]]),
+    ("pattern_repeat_bot_messages", "nothing_to_repeat", [[RepeatMessages()]]),
+    ("pattern_restart", "restarted", [[Restart()]]),
+    ("pattern_search", "no_answer", [[SearchAndReply()]]),
+    ("pattern_search", "no_answer", [BOOK, [SearchAndReply()]]),
+    ("pattern_session_start", "session_start", [[SessionStart()]]),
+    ("pattern_skip_question", "cannot_skip", [BOOK, [SkipQuestion()]]),
+    ("pattern_skip_question", "nothing_to_skip", [[SkipQuestion()]]),
+    ("pattern_too_long", "too_long", [[put("note", "x" * 300)]]),
+    ("pattern_internal_error", "too_long", [BOOK, [put("note", "x" * 300)]]),
+    ("pattern_user_silence", "user_silence", [[UserSilence()]]),
+    ("pattern_user_silence", "user_silence", [BOOK, [UserSilence()]]),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("pattern", sorted(set(PATTERN_FLOWS) - {"pattern_code_change"}))
-def test_a_pattern_flow_takes_over(tmp_path: Path, pattern: str) -> None:
-    flows = FLOWS + f"  {pattern}:\n    steps: [{{action: action_clean_stack}}, {{action: utter_own}}]\n"
-    domain = DOMAIN + "  utter_own: [{text: OWN}]\n"
-    shop = open_shop(tmp_path, flows=flows, domain=domain)
+def test_every_pattern_has_its_row() -> None:
+    rows = {pattern for pattern, _, _ in REPAIRS} | {"pattern_code_change"}
+    left = {"pattern_collect_information", "pattern_validate_slot", "pattern_validate_collect"}
+    assert rows == set(PATTERN_NAMES) - left
+
+
+def play(shop: Shop, turns: list[list[Command]]) -> str:
     said = ""
-    for turn in PATTERN_FLOWS[pattern]:
-        said = shop.say(*turn)
-    assert said.splitlines().count("OWN") == 1
+    for turn in turns:
+        text = next((str(each.value) for each in turn if isinstance(each, SetSlot) and each.slot == "note"), "x")
+        said = shop.say(*turn, text=text if turn else " ")
+    return said
+
+
+@pytest.mark.parametrize("language", BOTH)
+@pytest.mark.parametrize(("pattern", "name", "turns"), REPAIRS)
+def test_each_repair_by_default_by_text_and_by_flow(
+    tmp_path: Path, pattern: str, name: str, turns: list[list[Command]], language: Language
+) -> None:
+    by_default = play(open_shop(tmp_path, language=language), turns)
+    assert detect_language(by_default) == language
+    place = REPAIR_TEXTS[name][language].split("{")[0]
+    assert place in by_default
+    own: dict[str, dict[Language, str]] = {name: {"zh": "自己的话", "en": "OWN WORDS"}}
+    by_text = play(open_shop(tmp_path, language=language, texts=own), turns)
+    assert own[name][language] in by_text
+    assert place not in by_text.replace(own[name][language], "") or not place
+    flows = FLOWS + f"  {pattern}:\n    steps: [{{action: action_clean_stack}}, {{action: utter_own}}]\n"
+    domain = DOMAIN + "  utter_own: [{text: {zh: 自己的流程, en: OWN FLOW}}]\n"
+    shop = open_shop(tmp_path, language=language, flows=flows, domain=domain, texts=own)
+    by_flow = play(shop, turns)
+    assert by_flow.splitlines().count({"zh": "自己的流程", "en": "OWN FLOW"}[language]) == 1
+    assert own[name][language] not in by_flow
     assert pattern in shop.names("flow_started")
     assert pattern in shop.names("flow_completed")
     assert all(frame.kind == "flow" for frame in shop.state.stack)
     assert pattern not in shop.state.completed
+
+
+@pytest.mark.parametrize("language", BOTH)
+def test_a_changed_process_has_its_pattern(tmp_path: Path, language: Language) -> None:
+    flows = FLOWS + "  pattern_code_change:\n    steps: [{action: utter_own}]\n"
+    domain = DOMAIN + "  utter_own: [{text: {zh: 自己的流程, en: OWN FLOW}}]\n"
+    for more, said in (
+        (FLOWS, REPAIR_TEXTS["code_changed"][language]),
+        (flows, {"zh": "自己的流程", "en": "OWN FLOW"}[language]),
+    ):
+        shop = open_shop(tmp_path, language=language, flows=more, domain=domain)
+        shop.say(start("book_visit"))
+        written = state_to_json(shop.state)
+        written["stack"][0]["flow"] = "gone"
+        shop.state = shop.engine.restore(written)
+        assert said in shop.say(start("order_status"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "command", "context"),
+    [
+        ("pattern_chitchat", ChitChat(kind="thanks"), "kind"),
+        ("pattern_internal_error", CannotHandle(), "error_type"),
+    ],
+)
+def test_a_pattern_knows_what_it_is_about(tmp_path: Path, pattern: str, command: Command, context: str) -> None:
+    flows = FLOWS + f"  {pattern}:\n    steps: [{{action: utter_own}}]\n"
+    shop = open_shop(tmp_path, flows=flows, domain=DOMAIN + f"  utter_own: [{{text: '<{{{context}}}>'}}]\n")
+    assert shop.say(command, text=" ") in ("<thanks>", "<rasa_error_user_input_empty>")
+
+
+def test_a_search_pattern_may_say_the_answer_and_the_flow_goes_on(tmp_path: Path) -> None:
+    flows = FLOWS + "  pattern_search:\n    steps: [{action: utter_noted}, {action: action_trigger_search}]\n"
+    shop = open_shop(tmp_path, flows=flows)
+    shop.answer = Utterance(text="<answer>")
+    assert shop.say(SearchAndReply()) == "Noted.\n<answer>"
+    assert shop.last is not None
+    assert shop.last.outcome == "answered"
+    shop.say(start("book_visit"))
+    said = shop.say(SearchAndReply()).splitlines()
+    assert said[:2] == ["Noted.", "<answer>"]
+    assert said[2:] == ["Back to “book a visit”:", "Which day would you like to come?"]
+    shop.answer = None
+    shop.say(CancelFlow())
+    shop.say(SearchAndReply())
+    assert shop.last.outcome == "abstained"
+
+
+def test_what_was_asked_stays_asked_after_a_repetition_by_the_folder(tmp_path: Path) -> None:
+    flows = (
+        FLOWS
+        + "  pattern_repeat_bot_messages:\n    steps: [{action: utter_noted}, {action: action_repeat_bot_messages}]\n"
+    )
+    shop = open_shop(tmp_path, flows=flows)
+    shop.say(start("return_parcel"), put("order_id", "AB1234"), put("reason", "unwanted"))
+    assert shop.say(RepeatMessages()).startswith("Noted.\nPlease check")
+    shop.say(YES)
+    assert len(shop.writes) == 1
 
 
 def test_after_a_pattern_the_flow_asks_again(tmp_path: Path) -> None:

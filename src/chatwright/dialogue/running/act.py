@@ -113,6 +113,8 @@ async def _run_known(scene: Scene, step: ActionStep) -> bool:
 async def say_answer(scene: Scene) -> bool:
     """Says what the knowledge folder or small talk has to say; False when that is nothing."""
     answer = await scene.turn.answer()
+    if all(frame.kind == "pattern" for frame in scene.stack) and scene.outcome == "flow":
+        scene.outcome = "answered" if answer else "abstained"
     if answer is None:
         scene.say_text("no_answer")
         return False

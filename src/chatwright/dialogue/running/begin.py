@@ -18,6 +18,7 @@ from chatwright.dialogue.running.stack import (
     interrupt,
     raise_to_top,
 )
+from chatwright.dialogue.running.state import Frame
 from chatwright.errors import ConfigError, nearest
 
 MAX_BEGUN = 3
@@ -80,8 +81,10 @@ def _may_begin(scene: Scene, flow_id: str) -> bool:
 
 
 def _begin(scene: Scene, flow_ids: Sequence[str]) -> None:
+    first: list[Frame] = []  # patterns of this turn that have yet to say something
     while scene.top is not None and scene.top.kind == "pattern":
-        scene.stack.pop()
+        pattern = scene.stack.pop()
+        first = [pattern, *first] if not pattern.step else first
     if scene.top is not None:
         interrupted = scene.stack[group_start(scene.stack)].flow
         interrupt(scene)
@@ -91,3 +94,4 @@ def _begin(scene: Scene, flow_ids: Sequence[str]) -> None:
     begin_flow(scene, flow_ids[0])
     for flow_id in flow_ids[1:]:
         begin_later(scene, flow_id, place)
+    scene.stack += first

@@ -30,6 +30,7 @@ from chatwright.dialogue.running.act import say_answer
 from chatwright.dialogue.running.answers import Answers, sort_answers
 from chatwright.dialogue.running.begin import begin_flows, startable
 from chatwright.dialogue.running.fill import Filled, ask_which_value, fill_slots
+from chatwright.dialogue.running.repair import CHITCHAT, REPEAT, SEARCH
 from chatwright.dialogue.running.scene import Scene
 from chatwright.dialogue.running.stack import cancel_group, group_start, resume
 from chatwright.messages import Button
@@ -61,8 +62,9 @@ async def carry_out(scene: Scene, commands: Sequence[Command]) -> None:
     has_effect = _answered(scene, answers, filled, is_alone=is_alone) or filled.is_taken or has_effect
     if SkipQuestion() in taken:
         has_effect = _skip(scene) or has_effect
-    if any(isinstance(command, SearchAndReply | ChitChat) for command in taken) and not scene.is_finished:
-        await _digress(scene, is_new=bool(wanted))
+    beside = [command for command in taken if isinstance(command, SearchAndReply | ChitChat)]
+    if beside and not scene.is_finished:
+        await _digress(scene, beside, is_new=bool(wanted))
         has_effect = True
     if filled.clashing and not scene.is_finished:
         ask_which_value(scene, filled.clashing)
@@ -98,9 +100,9 @@ def _is_unreadable(scene: Scene, taken: list[Command]) -> bool:
     """A message without a word, or one that is too long: what was asked stays asked."""
     limit = scene.turn.max_chars
     if limit and len(scene.turn.text) > limit:
-        scene.say_text("too_long", {"limit": str(limit)})
+        scene.repair("too_long", {"limit": str(limit)}, is_last=True)
     elif not taken and not scene.turn.text.strip():
-        scene.say_text("empty")
+        scene.repair("empty", is_last=True)
     else:
         return False
     scene.keep_open()
@@ -151,10 +153,11 @@ def _begin_session(scene: Scene) -> None:
 
 
 def _repeat(scene: Scene) -> None:
-    for utterance in scene.before.last_said:
-        scene.say(utterance)
     if not scene.before.last_said:
-        scene.say_text("nothing_to_repeat")
+        scene.repair("nothing_to_repeat", is_last=True)
+    elif not scene.begin_pattern(REPEAT, {"is_last": True}):
+        for utterance in scene.before.last_said:
+            scene.say(utterance)
     scene.keep_open()
 
 
@@ -171,8 +174,10 @@ def _cancel(scene: Scene, *, is_replaced: bool) -> bool:
     if not is_replaced:
         flow = scene.flows.get(flow_id)
         if scene.top is not None:
-            scene.say_text(name, scene.named(flow_id))
-            resume(scene, flow)
+            if scene.repair(name, scene.named(flow_id)):
+                scene.replace_top(context={**scene.stack[-1].context, "resume_after": flow_id})
+            else:
+                resume(scene, flow)
             return True
     scene.repair(name, scene.named(flow_id))
     return True
@@ -230,28 +235,31 @@ def _skip(scene: Scene) -> bool:
     frame = scene.top
     step = scene.flows[frame.flow].steps.get(frame.step) if frame and frame.flow in scene.flows else None
     if frame is None or step is None:
-        scene.say_text("nothing_to_skip")
+        scene.repair("nothing_to_skip")
         return True
     if isinstance(step, CollectStep) and step.metadata.get("optional") is True and frame.is_asked:
         skipped = (*frame.context.get("skipped", ()), step.slot)
         scene.replace_top(context={**frame.context, "skipped": skipped})
         scene.trace("slot_skipped", name=step.slot)
-        scene.say_text("skipped")
+        scene.repair("skipped")
         return True
     root = scene.stack[group_start(scene.stack)].flow
     scene.repair("cannot_skip", scene.named(root))
     return True
 
 
-async def _digress(scene: Scene, *, is_new: bool) -> None:
-    """Answers a question beside the flow, and comes back to it."""
+async def _digress(scene: Scene, beside: Sequence[Command], *, is_new: bool) -> None:
+    """Answers a question beside the flow, and comes back to it. Patterns of the folder run in the place of either."""
     scene.trace("digression")
-    is_answered = await say_answer(scene)
-    if scene.top is None:
-        scene.outcome = "answered" if is_answered else "abstained"
-    elif not is_new:
-        root = scene.stack[group_start(scene.stack)].flow
-        scene.say_text("digression_return", scene.named(root))
+    is_search = any(isinstance(command, SearchAndReply) for command in beside)
+    kind = next((command.kind for command in beside if isinstance(command, ChitChat)), "")
+    returns_to = "" if is_new or scene.top is None else scene.stack[group_start(scene.stack)].flow
+    context = {"kind": kind, "digression_from": returns_to}
+    if scene.begin_pattern(SEARCH if is_search else CHITCHAT, context):
+        return
+    await say_answer(scene)
+    if returns_to:
+        scene.repair("digression_return", scene.named(returns_to))
 
 
 def _clarify(scene: Scene, flow_ids: Sequence[str]) -> bool:

@@ -200,26 +200,49 @@ RASA_RESPONSES: Mapping[str, tuple[str, ...]] = {
     "no_answer": ("utter_no_relevant_answer_found", "utter_no_knowledge_base"),
 }
 
-# The pattern that is run instead, when the bot folder has a flow of that id.
-PATTERNS: Mapping[str, str] = {
-    "session_start": "pattern_session_start",
-    "restarted": "pattern_restart",
-    "completed": "pattern_completed",
-    "flow_cancelled": "pattern_cancel_flow",
-    "flow_cancelled_after_write": "pattern_cancel_flow",
-    "corrected": "pattern_correction",
-    "which_flow": "pattern_clarification",
-    "which_flow_one": "pattern_clarification",
-    "continue_interrupted": "pattern_continue_interrupted",
-    "cannot_skip": "pattern_skip_question",
-    "user_silence": "pattern_user_silence",
-    "cannot_handle": "pattern_cannot_handle",
-    "flow_failed": "pattern_internal_error",
-    "write_unclear": "pattern_internal_error",
-    "empty": "pattern_internal_error",
-    "too_long": "pattern_internal_error",
-    "human_handoff": "pattern_human_handoff",
-    "code_changed": "pattern_code_change",
+# The patterns that are run instead, the first that the bot folder has a flow of. Too long and empty have ids of their own
+# and, as in Rasa, are internal errors otherwise.
+PATTERNS: Mapping[str, tuple[str, ...]] = {
+    "session_start": ("pattern_session_start",),
+    "restarted": ("pattern_restart",),
+    "completed": ("pattern_completed",),
+    "flow_cancelled": ("pattern_cancel_flow",),
+    "flow_cancelled_after_write": ("pattern_cancel_flow",),
+    "corrected": ("pattern_correction",),
+    "which_flow": ("pattern_clarification",),
+    "which_flow_one": ("pattern_clarification",),
+    "continue_interrupted": ("pattern_continue_interrupted",),
+    "digression_return": ("pattern_continue_interrupted",),
+    "cannot_skip": ("pattern_skip_question",),
+    "skipped": ("pattern_skip_question",),
+    "nothing_to_skip": ("pattern_skip_question",),
+    "nothing_to_repeat": ("pattern_repeat_bot_messages",),
+    "user_silence": ("pattern_user_silence",),
+    "cannot_handle": ("pattern_cannot_handle",),
+    "cannot_handle_in_flow": ("pattern_cannot_handle",),
+    "cannot_handle_choices": ("pattern_cannot_handle",),
+    "cannot_handle_person": ("pattern_cannot_handle",),
+    "flow_failed": ("pattern_internal_error",),
+    "write_unclear": ("pattern_internal_error",),
+    "empty": ("pattern_empty", "pattern_internal_error"),
+    "too_long": ("pattern_too_long", "pattern_internal_error"),
+    "human_handoff": ("pattern_human_handoff",),
+    "code_changed": ("pattern_code_change",),
+}
+SEARCH, CHITCHAT, REPEAT = "pattern_search", "pattern_chitchat", "pattern_repeat_bot_messages"
+
+# Rasa's, which have nothing to do here: the engine collects and validates by itself.
+_LEFT_PATTERNS = frozenset({"pattern_collect_information", "pattern_validate_slot", "pattern_validate_collect"})
+PATTERN_NAMES = (
+    {pattern for patterns in PATTERNS.values() for pattern in patterns} | {SEARCH, CHITCHAT, REPEAT} | _LEFT_PATTERNS
+)
+
+# What Rasa's own patterns branch on, by our name of the same text.
+RASA_ERRORS: Mapping[str, str] = {
+    "too_long": "rasa_error_user_input_too_long",
+    "empty": "rasa_error_user_input_empty",
+    "flow_failed": "rasa_internal_error",
+    "write_unclear": "rasa_internal_error",
 }
 
 

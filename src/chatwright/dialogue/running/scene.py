@@ -15,7 +15,7 @@ from chatwright.dialogue.reserved_slots import CHOSEN_FLOW as CHOSEN_FLOW
 from chatwright.dialogue.reserved_slots import CONFIRMED_ACTION as CONFIRMED_ACTION
 from chatwright.dialogue.reserved_slots import WANTED_PERSON as WANTED_PERSON
 from chatwright.dialogue.running.render import Filling, render_response
-from chatwright.dialogue.running.repair import PATTERNS, RASA_RESPONSES, repair_text
+from chatwright.dialogue.running.repair import PATTERNS, RASA_ERRORS, RASA_RESPONSES, repair_text
 from chatwright.dialogue.running.state import MAX_KEPT, Confirmation, DialogueState, Frame
 from chatwright.dialogue.running.turn_input import Advanced, Playbook, TurnInput
 from chatwright.messages import Button, Language, Outcome, Utterance
@@ -153,22 +153,30 @@ class Scene:
         buttons: tuple[Button, ...] = (),
         *,
         is_last: bool = False,
-    ) -> None:
-        """Runs the folder's pattern of a repair, or says its text. is_last: nothing follows in this turn."""
-        pattern = PATTERNS.get(name, "")
-        if pattern in self.flows and not (self.top and self.top.kind == "pattern"):
-            context = _rasa_context(values or {}) | {"repair": name, "is_last": is_last}
-            self.stack.append(Frame(flow=pattern, kind="pattern", context=context))
-            self.trace("flow_started", flow=pattern)
-            return
+    ) -> bool:
+        """Begins the folder's pattern of a repair and is true, or says its text. is_last: nothing follows this turn."""
+        context = _rasa_context(values or {}) | {"repair": name, "is_last": is_last}
+        if name in RASA_ERRORS:
+            context |= {"error_type": RASA_ERRORS[name], "info": {"max_characters": self.turn.max_chars}}
+        if any(self.begin_pattern(pattern, context) for pattern in PATTERNS.get(name, ())):
+            return True
         self.say_text(name, values, buttons)
         self.is_finished = self.is_finished or is_last
+        return False
+
+    def begin_pattern(self, pattern: str, context: Mapping[str, Any]) -> bool:
+        """Puts the folder's flow of that id on top; False when there is none, or a pattern runs already."""
+        if pattern not in self.flows or (self.top and self.top.kind == "pattern"):
+            return False
+        self.stack.append(Frame(flow=pattern, kind="pattern", context=context))
+        self.trace("flow_started", flow=pattern)
+        return True
 
     def keep_open(self) -> None:
         """What was asked stays asked: the turn said nothing that changes it."""
         self.asked, self.confirmation = self.before.asked, self.before.confirmation
         self.choices, self.alternatives = self.before.choices, self.before.alternatives
-        self.is_finished = True
+        self.is_finished = not (self.top and self.top.kind == "pattern")  # one that has just begun is run
 
     def offer_person(self, name: str, values: Mapping[str, str] | None = None) -> None:
         """Ends the turn with the offer of a person."""

@@ -107,6 +107,7 @@ def end_flow(scene: Scene, step_id: str) -> None:
     scene.trace("flow_completed", flow=flow.id, step=step_id)
     if frame.kind == "pattern":
         scene.is_finished = scene.is_finished or frame.context.get("is_last") is True
+        _after_pattern(scene, frame)
         return
     scene.completed.append(flow.id)
     if frame.is_called and scene.top:
@@ -116,6 +117,14 @@ def end_flow(scene: Scene, step_id: str) -> None:
         return
     give_up_slots(scene, flow)
     _after(scene, flow)
+
+
+def _after_pattern(scene: Scene, frame: Frame) -> None:
+    """What the pattern stood before: the flow below goes on, or the way back from a digression is told."""
+    if ended := frame.context.get("resume_after"):
+        resume(scene, scene.flows.get(ended))
+    elif (returns_to := frame.context.get("digression_from")) and scene.top is not None and not scene.is_finished:
+        scene.repair("digression_return", scene.named(returns_to))
 
 
 def _as_one(writes: tuple[Write, ...], step: str, place: int) -> tuple[Write, ...]:
