@@ -17,6 +17,7 @@ import pytest
 
 from chatwright.bot.definition import BotDefinition, Channels
 from chatwright.bot.record import reply_from_json, reply_to_json
+from chatwright.bot.turn import Silent
 from chatwright.engines.scripted import ScriptedEngine
 from chatwright.errors import RequestError
 from chatwright.messages import (
@@ -115,6 +116,9 @@ class PlainBot:
             )
             await self.store.append([event("bot", reply_to_json(reply))])
             yield Delta(finish_reason="stop", usage=last.usage, reply=reply)
+
+    async def silent(self, conversation: ConversationId) -> Silent:
+        return Silent(wait_s=7.5)
 
     async def request_person(self, conversation: ConversationId) -> None:
         await self.store.append([Event(conversation=conversation, kind="handover_requested", turn=1, data={})])

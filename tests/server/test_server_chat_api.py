@@ -178,7 +178,13 @@ def test_bots_are_listed_with_their_titles(server: Any) -> None:
     with server.client() as http:
         (bot,) = http.get("/api/bots").json()["bots"]
     titles = {"en": "Shop <help>", "zh": "商店客服"}
-    assert bot == {"name": "support", "languages": ["en", "zh"], "titles": titles, "suggestions": {}}
+    assert bot == {
+        "name": "support",
+        "languages": ["en", "zh"],
+        "titles": titles,
+        "suggestions": {},
+        "silence_after_s": None,
+    }
 
 
 def test_an_error_before_any_text_has_its_own_status(serve: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from chatwright.actions.actions_settings import ActionSettings
+from chatwright.bot.silence import Silence
 from chatwright.dialogue.rules.rule_settings import MAX_RULES, Rule, order_problems
 from chatwright.dialogue.running.repair import REPAIR_TEXT_NAMES
 from chatwright.dialogue.texts import TEXT_NAMES
@@ -80,6 +81,7 @@ class BotDefinition(_Section):
     actions: ActionSettings = ActionSettings()
     contact: Localized = Field(default_factory=dict)
     texts: dict[str, Localized] = Field(default_factory=dict)
+    silence: Silence = Silence()
     rules: tuple[Rule, ...] = Field((), max_length=MAX_RULES)
 
     @field_validator("texts")

@@ -21,6 +21,7 @@ from chatwright.dialogue.commands import (
     SessionStart,
     SetSlot,
     StartFlow,
+    UserSilence,
     commands_to_json,
 )
 from chatwright.dialogue.reserved_slots import RESERVED_SLOTS
@@ -54,7 +55,8 @@ async def _no_question() -> Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessTurn:
-    """What a turn of a process needs to know. question: answers from the folder, for a question beside the flow."""
+    """What a turn of a process needs to know. has_lapsed: what is open is given up first, after a long silence.
+    question: answers from the folder, for a question beside the flow."""
 
     conversation: ConversationId
     user: UserId
@@ -62,6 +64,7 @@ class ProcessTurn:
     language: Language
     past: Sequence[Message]
     earlier: Sequence[Event]
+    has_lapsed: bool = False
     question: Callable[[], Awaitable[Answer]] = _no_question
 
 
@@ -91,16 +94,25 @@ class Processes:
         now = datetime.now().replace(microsecond=0)
         lead = lead or Lead()
         if not turn.earlier and "pattern_session_start" in self.playbook.flows:
-            return await self._begun(turn, lead, now)
+            return await self._after(SessionStart(), turn, lead, now)
+        if turn.has_lapsed:
+            return await self._after(UserSilence(is_over=True), turn, lead, now)
         return await self._answer(turn, lead, now)
 
-    async def _begun(self, turn: ProcessTurn, lead: Lead, now: datetime) -> Answer:
-        """The first turn of a conversation in a folder that begins it by a flow of its own."""
-        start = Understood(commands=(SessionStart(),), decided_by="rule", confidence=1.0)
-        opened = await self._advanced(turn, lead.state or self._engine.begin(), start, None, now)
-        lead = replace(lead, state=self.restored(opened, self._engine.begin()))
+    async def silent(self, turn: ProcessTurn, *, is_over: bool) -> Answer:
+        """What is said to a visitor who has said nothing for long."""
+        understood = Understood(commands=(UserSilence(is_over=is_over),), decided_by="rule", confidence=1.0)
+        now = datetime.now().replace(microsecond=0)
+        return await self._advanced(turn, self.state(turn.earlier), understood, None, now)
+
+    async def _after(self, command: Command, turn: ProcessTurn, lead: Lead, now: datetime) -> Answer:
+        """A turn before which something else happens: the session begins, or what was open is given up."""
+        understood = Understood(commands=(command,), decided_by="rule", confidence=1.0)
+        state = lead.state or self.state(turn.earlier)
+        first = await self._advanced(turn, state, understood, None, now)
+        lead = replace(lead, state=self.restored(first, state))
         rest = await self._answer(turn, lead, now) or await turn.question()
-        return join_answers(replace(opened, decided_by="", facts={}), rest)
+        return join_answers(replace(first, decided_by="", facts={}), rest)
 
     async def _answer(self, turn: ProcessTurn, lead: Lead, now: datetime) -> Answer | None:
         state = lead.state or self.state(turn.earlier)

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from chatwright.bot.answer import Answer, Answerer, pieces
@@ -15,6 +16,7 @@ from chatwright.bot.definition import BotDefinition
 from chatwright.bot.process import Processes, ProcessTurn
 from chatwright.bot.record import reply_from_json, reply_to_json
 from chatwright.bot.ruling import Rulings
+from chatwright.bot.silence import Due, due_step, has_lapsed
 from chatwright.dialogue.followup import requested_language, resolve_followup
 from chatwright.dialogue.rules.rulebook import RuleBook
 from chatwright.dialogue.smalltalk import Smalltalk, classify_smalltalk
@@ -54,6 +56,14 @@ class Clock:
 
     def timings(self) -> Timings:
         return Timings(retrieve=self.retrieve, first_token=self.first_token, total=self.now_ms())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """What a visitor's silence led to. reply: what was said, None nothing. wait_s: ask again then, None never."""
+
+    reply: Reply | None = None
+    wait_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +156,39 @@ class Bot:
         turn = max((event.turn for event in events), default=0)
         await self.store.append([Event(conversation=conversation, kind="handover_requested", turn=turn, data={})])
 
+    async def silent(self, conversation: ConversationId) -> Silent:
+        """The nudge of a visitor who has been silent in a flow, or the end of the flow, once each; else how long it is
+        until something is due. Safe to ask at any time."""
+        due = self._due(await self.store.events(conversation))
+        if due.step is None or self.processes is None:
+            return Silent(wait_s=due.wait_s)
+        clock = Clock()
+        async with self.store.turn(conversation) as turn:
+            earlier = await self.store.events(conversation)
+            due = self._due(earlier)  # another tab may have been told meanwhile
+            if due.step is None:
+                return Silent(wait_s=due.wait_s)
+            language = self._language("", latest_messages(earlier), earlier)
+            answer = await self.processes.silent(
+                ProcessTurn(
+                    conversation=conversation,
+                    user=await self.store.user_of(conversation),
+                    text="",
+                    language=language,
+                    past=latest_messages(earlier),
+                    earlier=earlier,
+                ),
+                is_over=due.step == "cancel",
+            )
+            facts = {**answer.facts, "silence": due.step}
+            answer = replace(answer, decided_by=f"silence: {due.step}", facts=facts)
+            reply = self._reply(answer, language, conversation, turn, clock)
+            stored = await self.store.append(self._events(reply, answer, False))
+        return Silent(reply=reply, wait_s=self._due([*earlier, *stored]).wait_s)
+
+    def _due(self, events: Sequence[Event]) -> Due:
+        return due_step(self.definition.silence, events, datetime.now(UTC))
+
     async def give_feedback(
         self, conversation: ConversationId, turn: int, rating: Literal["up", "down"], comment: str = ""
     ) -> None:
@@ -177,6 +220,7 @@ class Bot:
             language=language,
             past=past,
             earlier=earlier,
+            has_lapsed=has_lapsed(self.definition.silence, earlier, datetime.now(UTC)),
         )
         if unreadable := await self._unreadable(turn):
             return unreadable

@@ -80,7 +80,10 @@ class SessionStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserSilence:
-    """The visitor has not said anything for the time that the bot folder gives."""
+    """The visitor has not said anything for the time that the bot folder gives. is_over: so long that what is open is
+    given up."""
+
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ or `error`), or as one object with `Accept: application/json`.
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from chatwright.bot.record import reply_to_json
+from chatwright.bot.silence import due_step
 from chatwright.bot.turn import Bot
 from chatwright.errors import RequestError, nearest
 from chatwright.messages import ConversationSummary, Delta, Event, Language, UserId
@@ -137,7 +139,16 @@ async def read_conversation(request: Request, bot: str, conversation: str, calle
     events = await found.store.events(own)
     if not events and caller.key_id is not None:  # an operator, who needs no token, named any id
         raise unknown_conversation(conversation)
-    return json_response({"id": own, "bot": found.name, "is_waiting": _is_waiting(events), "messages": _said(events)})
+    wait_s = due_step(found.definition.silence, events, datetime.now(UTC)).wait_s
+    return json_response(
+        {
+            "id": own,
+            "bot": found.name,
+            "is_waiting": _is_waiting(events),
+            "messages": _said(events),
+            "silence_in_s": wait_s,
+        }
+    )
 
 
 def _said(events: list[Event]) -> list[dict[str, Any]]:
@@ -173,6 +184,18 @@ async def rate_answer(request: Request, bot: str, conversation: str, caller: Vis
     wanted = _read(Feedback, await read_json(request))
     await found.give_feedback(own, wanted.turn, wanted.rating, wanted.comment)
     return json_response({"is_recorded": True})
+
+
+@router.post("/bots/{bot}/conversations/{conversation}/silence")
+async def tell_silence(request: Request, bot: str, conversation: str, caller: Visitor) -> Response:
+    """Tells that the visitor has said nothing for a while. `reply`: what the bot says to that, null when it is not time
+    yet; `wait_s`: ask again after so many seconds, null never."""
+    request.app.state.drain.refuse_new_work()
+    found = _bot(request, bot)
+    own = own_conversation(request, caller, found.name, conversation)
+    silent = await found.silent(own)
+    reply = None if silent.reply is None else reply_to_json(silent.reply)
+    return json_response({"reply": reply, "wait_s": silent.wait_s})
 
 
 @router.post("/bots/{bot}/conversations/{conversation}/person")
@@ -237,6 +260,7 @@ def _bot_json(bot: Bot) -> dict[str, Any]:
     return {
         "name": bot.name,
         "languages": list(languages),
+        "silence_after_s": bot.definition.silence.after_s,
         "titles": {language: bot.title(language) for language in languages},
         "suggestions": {language: list(texts) for language, texts in bot.definition.persona.suggestions.items()},
     }

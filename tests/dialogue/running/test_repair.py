@@ -256,3 +256,34 @@ def test_an_error_pattern_that_fails_ends_all_the_same(tmp_path: Path, steps: st
     shop = open_shop(tmp_path, flows=flows, act=act)  # type: ignore[arg-type]
     assert "something went wrong" in shop.say(start("spin"))
     assert shop.state.stack == ()
+
+
+RASA_SILENCE = """  pattern_user_silence:
+    nlu_trigger: [{intent: silence_timeout}]
+    persisted_slots: [consecutive_silence_timeouts]
+    steps:
+      - noop: true
+        next:
+          - if: slots.consecutive_silence_timeouts = 0.0
+            then:
+              - set_slots: [{consecutive_silence_timeouts: 1.0}]
+              - action: action_repeat_bot_messages
+                next: END
+          - if: slots.consecutive_silence_timeouts = 1.0
+            then:
+              - set_slots: [{consecutive_silence_timeouts: 2.0}]
+              - action: utter_own
+                next: END
+          - else: END
+"""
+
+
+def test_rasas_own_pattern_counts_the_silences(tmp_path: Path) -> None:
+    domain = DOMAIN.replace("responses:\n", "responses:\n  utter_own: [{text: STILL THERE}]\n")
+    shop = open_shop(tmp_path, flows=FLOWS + RASA_SILENCE, domain=domain)
+    asked = shop.say(start("book_visit"))
+    assert shop.say(UserSilence()) == f"{asked}\n{asked}"
+    assert shop.say(UserSilence()).startswith("STILL THERE")
+    assert shop.say(UserSilence()) == asked
+    shop.say(put("visit_date", "2026-12-02"))
+    assert not shop.say(UserSilence()).startswith("STILL THERE")  # the visitor spoke: counted from the beginning

@@ -36,6 +36,7 @@ from chatwright.dialogue.running.stack import cancel_group, group_start, resume
 from chatwright.messages import Button
 
 MAX_COMMANDS = 8
+SILENCES = "consecutive_silence_timeouts"  # the slot in which Rasa's pattern counts them
 MAX_READ = 200  # commands beyond these are not even looked at
 MAX_CHOICES = 3
 
@@ -45,6 +46,8 @@ async def carry_out(scene: Scene, commands: Sequence[Command]) -> None:
     if scene.before.dropped:
         scene.repair("code_changed", {"flow": ", ".join(map(scene.name_of, scene.before.dropped))})
     taken = _taken(scene, commands)
+    if SILENCES in scene.slots and not any(isinstance(command, UserSilence) for command in taken):
+        scene.set_slot(SILENCES, None)  # the visitor speaks
     if _is_unreadable(scene, taken) or _at_once(scene, taken):
         return
     answers = sort_answers(scene, [command for command in taken if isinstance(command, SetSlot)])
@@ -120,7 +123,10 @@ def _at_once(scene: Scene, taken: list[Command]) -> bool:
         _begin_session(scene)
     elif RepeatMessages() in taken and len(taken) == 1:
         _repeat(scene)
+    elif UserSilence(is_over=True) in taken:
+        _lapse(scene)
     elif UserSilence() in taken and len(taken) == 1:
+        scene.slots.setdefault(SILENCES, 0.0)
         scene.repair("user_silence")
     else:
         return False
@@ -141,6 +147,17 @@ def _clear(scene: Scene) -> None:
     slots = scene.playbook.domain.slots.values()
     scene.slots.update({slot.name: slot.initial_value for slot in slots if slot.initial_value is not None})
     scene.trace("restart")
+
+
+def _lapse(scene: Scene) -> None:
+    """Everything that is open is given up: nobody has answered for too long."""
+    scene.trace("silence_over")
+    cancelled = []
+    while scene.stack:
+        cancelled.append(scene.name_of(cancel_group(scene)))
+    if cancelled:
+        joint = "”、“" if scene.language == "zh" else "”, “"
+        scene.repair("flow_cancelled", {"flow": joint.join(cancelled)}, is_last=True)
 
 
 def _begin_session(scene: Scene) -> None:

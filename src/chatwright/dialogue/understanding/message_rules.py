@@ -21,6 +21,7 @@ from chatwright.dialogue.commands import (
     SetSlot,
     SkipQuestion,
     StartFlow,
+    UserSilence,
 )
 from chatwright.dialogue.domain import Slot
 from chatwright.dialogue.extract.choices import read_choices
@@ -37,7 +38,7 @@ from chatwright.dialogue.understanding.wishes import Wish, asks, read_wish
 from chatwright.language.in_place import fold_in_place
 from chatwright.messages import Language
 
-_INTENTS: dict[str, Command] = {"restart": Restart(), "session_start": SessionStart()}
+_INTENTS: dict[str, Command] = {"restart": Restart(), "session_start": SessionStart(), "silence_timeout": UserSilence()}
 _AGREES = frozenset({"affirm", "yes", "confirm"})
 _DENIES = frozenset({"deny", "no"})
 _POLITE = frozenset({"thanks", "accept", "ok", "greeting", "no_words", "empty"})

@@ -8,7 +8,7 @@ import { readEvents } from "./sse.js";
  * @typedef {{answer: string, outcome: Outcome, citations: Citation[], language: "zh" | "en", turn: number,
  *   offers_person: boolean, buttons?: {title: string, payload: string}[], finish_reason: string}} Reply
  * @typedef {{name: string, languages: string[], titles: Record<string, string>,
- *   suggestions?: Record<string, string[]>}} BotInfo
+ *   suggestions?: Record<string, string[]>, silence_after_s?: number | null}} BotInfo
  * @typedef {{role: "user" | "assistant", text: string, turn: number, at: string | null, reply?: Reply,
  *   rating?: "up" | "down" | null, is_interrupted?: boolean}} Said
  * @typedef {{source: string, title: string, text: string, headings?: [number, number, string][]}} DocumentText
@@ -48,7 +48,10 @@ export class ChatApi {
     return { ticket: { id, token: response.headers.get("X-Conversation-Token") ?? token ?? "" }, greeting, bot };
   }
 
-  /** What was said. @param {Ticket} ticket @returns {Promise<{messages: Said[], is_waiting: boolean}>} */
+  /**
+   * What was said, and in how many seconds the bot wants to know of silence.
+   * @param {Ticket} ticket @returns {Promise<{messages: Said[], is_waiting: boolean, silence_in_s?: number | null}>}
+   */
   async history(ticket) {
     return (await this.#fetch(this.#path(ticket), { ticket })).json();
   }
@@ -85,6 +88,14 @@ export class ChatApi {
   /** Asks for a person; twice is once. @param {Ticket} ticket */
   async person(ticket) {
     await this.#fetch(`${this.#path(ticket)}/person`, { method: "POST", body: {}, ticket });
+  }
+
+  /**
+   * Tells that nothing was said for a while; the server decides whether the bot says something to that.
+   * @param {Ticket} ticket @returns {Promise<{reply: Reply | null, wait_s: number | null}>}
+   */
+  async silence(ticket) {
+    return (await this.#fetch(`${this.#path(ticket)}/silence`, { method: "POST", body: {}, ticket })).json();
   }
 
   /** The text that citations count in. @param {Ticket} ticket @param {string} source @returns {Promise<DocumentText>} */

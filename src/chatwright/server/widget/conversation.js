@@ -29,6 +29,7 @@ export class Conversation {
   isWaiting = false;
   #stop = new AbortController();
   #opening = Promise.resolve();
+  #silence = 0;
 
   /**
    * @param {import("./api.js").ChatApi} api @param {import("./memory.js").Memory} memory @param {Observer} observer
@@ -140,7 +141,25 @@ export class Conversation {
     this.observer.changed(entry);
   }
 
+  /** One timer, set anew by every word; the server knows what is due. @param {number | null | undefined} seconds */
+  #waitForWord(seconds) {
+    clearTimeout(this.#silence);
+    if (typeof seconds === "number") this.#silence = setTimeout(() => void this.#tellSilence(), seconds * 1000 + 200);
+  }
+
+  async #tellSilence() {
+    if (this.phase !== "ready") return;
+    const { reply, wait_s } = await this.api.silence(this.ticket).catch(() => ({ reply: null, wait_s: null }));
+    if (this.phase !== "ready") return;
+    if (reply) {
+      this.#add({ role: "assistant", text: reply.answer, status: "done", reply });
+      this.observer.state();
+    }
+    this.#waitForWord(wait_s);
+  }
+
   #reset() {
+    this.#waitForWord(null);
     this.entries = [];
     this.failure = null;
     this.isWaiting = false;
@@ -161,10 +180,11 @@ export class Conversation {
     const kept = this.memory.conversation;
     if (!kept) return false;
     try {
-      const { messages, is_waiting } = await this.api.history(kept.ticket);
+      const { messages, is_waiting, silence_in_s } = await this.api.history(kept.ticket);
       this.isWaiting = is_waiting;
       this.#add({ role: "assistant", text: kept.greeting, status: "done" });
       withoutAbandoned(messages).forEach((said) => this.#add(entryOf(said)));
+      this.#waitForWord(silence_in_s);
       return true;
     } catch (error) {
       if (!(error instanceof ChatError) || error.kind !== "gone") throw error;
@@ -190,6 +210,7 @@ export class Conversation {
 
   /** @param {Question} question */
   async #ask(question) {
+    this.#waitForWord(null);
     this.failure = null;
     this.phase = "answering";
     this.memory.update({ pending: question });
@@ -203,6 +224,7 @@ export class Conversation {
     }
     if (entry.status !== "streaming") this.memory.update({ pending: null });
     if (this.phase === "answering") this.phase = "ready";
+    if (entry.status === "done") this.#waitForWord(this.bot?.silence_after_s);
     this.observer.state();
   }
 
