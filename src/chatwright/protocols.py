@@ -132,6 +132,10 @@ class Store(Protocol):
         """Whose conversation it is. Raises RequestError 404 when it does not exist."""
         ...
 
+    async def find_transcript(self, bot: str, user: UserId, messages: Sequence[Message]) -> list[ConversationId]:
+        """The user's conversations in which exactly these user and assistant messages were said, the latest first."""
+        ...
+
     async def events(self, conversation: ConversationId, after_seq: int = 0) -> list[Event]: ...
 
     async def conversations(

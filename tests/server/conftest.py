@@ -80,6 +80,7 @@ class PlainBot:
         *,
         history: Sequence[Message] = (),
         claim: IdempotencyClaim | None = None,
+        **thread: Any,
     ) -> AsyncIterator[Delta]:
         if claim and (settled := await self.store.settled(claim)):
             reply = reply_from_json(settled.data)
@@ -116,6 +117,9 @@ class PlainBot:
             )
             await self.store.append([event("bot", reply_to_json(reply))])
             yield Delta(finish_reason="stop", usage=last.usage, reply=reply)
+
+    async def find(self, user: UserId, said: Sequence[Message], caller: str) -> None:
+        return None
 
     async def silent(self, conversation: ConversationId) -> Silent:
         return Silent(wait_s=7.5)

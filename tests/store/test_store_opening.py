@@ -116,7 +116,7 @@ def test_every_step_of_the_migrations_goes_down_and_up_with_data_in_it(tmp_path:
             return [item.data["text"] for item in await store.events(conversation)]  # type: ignore[arg-type]
 
     conversation = asyncio.run(fill())
-    for revision in ("0002", "0001"):
+    for revision in ("0003", "0002", "0001"):
         engine = make_engine(path, key=None, is_writer=True)
         migrate(engine, revision)
         engine.dispose()

@@ -105,6 +105,18 @@ class Bot:
         """A new conversation of `user`, or theirs again. Raises RequestError 404 when it is not theirs."""
         return await self.store.open_conversation(self.name, user, conversation)
 
+    async def find(self, user: UserId, said: Sequence[Message], caller: str) -> ConversationId | None:
+        """The conversation of `user` that this caller keeps itself and sends back as a whole, None when there is none.
+
+        said: its user and assistant messages. caller: whose requests it is made of; another one's is never found.
+        """
+        for conversation in await self.store.find_transcript(self.name, user, said):
+            events = await self.store.events(conversation)
+            first = next((event for event in events if event.kind == "user"), None)
+            if first is not None and first.data.get("caller") == caller and is_transcript(events, said):
+                return conversation
+        return None
+
     async def reply(
         self,
         conversation: ConversationId,
@@ -112,10 +124,13 @@ class Bot:
         *,
         history: Sequence[Message] = (),
         claim: IdempotencyClaim | None = None,
+        caller: str = "",
+        follows: Sequence[Message] = (),
     ) -> AsyncIterator[Delta]:
         """Streams the answer to `text`; the last delta has the whole `Reply`.
 
         history: earlier messages when the caller keeps the conversation itself. claim: replays a settled answer.
+        caller: kept with the message, see `find`; follows: what was said before it, 409 when it is that no more.
         Raises RequestError for what the visitor must change, EngineError for what may work later.
         """
         clock = Clock()
@@ -125,11 +140,16 @@ class Bot:
             return
         async with self.store.turn(conversation) as turn:
             earlier = await self.store.events(conversation)
+            if follows and not is_transcript(earlier, follows):
+                raise _moved_on()
             past = list(history) or latest_messages(earlier)
             language = self._language(text, past, earlier)
             is_offered = bool(earlier) and earlier[-1].kind == "handover_offered"
             user_turn = Event(
-                conversation=conversation, kind="user", turn=turn, data={"text": text, "language": language}
+                conversation=conversation,
+                kind="user",
+                turn=turn,
+                data={"text": text, "language": language, **({"caller": caller} if caller else {})},
             )
             await self.store.append([user_turn], claim=claim)
             said = ""
@@ -320,6 +340,25 @@ class Bot:
         words = "" if text.startswith("/") else without_codes(text)  # what a button sends has no language either
         language = requested_language(text) or detect_language(words, before)
         return language if language in spoken else spoken[0]
+
+
+def _moved_on() -> RequestError:
+    return RequestError(
+        "Another message has gone on with this conversation meanwhile.",
+        hint="Send it again; it then begins a conversation of its own.",
+        code="conversation_moved_on",
+        status=409,
+    )
+
+
+def is_transcript(events: Sequence[Event], said: Sequence[Message]) -> bool:
+    """True when exactly this was said in the conversation, but for spaces."""
+    kept = [
+        ("user", event.data["text"]) if event.kind == "user" else ("assistant", event.data["answer"])
+        for event in events
+        if event.kind in ("user", "bot")
+    ]
+    return [(role, text.split()) for role, text in kept] == [(each.role, each.content.split()) for each in said]
 
 
 def latest_messages(events: Sequence[Event]) -> list[Message]:

@@ -1,13 +1,16 @@
 """OpenAI's HTTP API: chat completions, models, embeddings, with its envelope for errors.
 
 `model` is a bot's name (the whole bot answers: knowledge, checks, citations) or an engine's (the bare model answers).
-To a bot, the last user message is the turn and the user and assistant messages before it are its history, unless
-`metadata.conversation` names a conversation, which has its own; system messages and sampling parameters are for bare
+To a bot, the last user message is the turn. `metadata.conversation` names the conversation that it belongs to; without
+it, a client that sends everything that was said goes on with the conversation in which exactly that was said to this
+caller, so that processes of several turns work with any client; where there is none, what was sent is the history of a
+new one. System messages and sampling parameters are for bare
 models, the bot's own settings stand. Never touches a prompt.
 """
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from itertools import dropwhile
 from typing import Annotated, Any
 
 import orjson
@@ -84,13 +87,22 @@ async def _ask_bot(
     named = (wanted.metadata or {}).get("conversation")
     claim = read_claim(request, caller, body)
     settled = await bot.store.settled(claim) if claim is not None else None
+    text = messages[-1].content
     if settled is not None:
-        conversation = settled.conversation
-    else:
-        user = UserId(wanted.user or caller.name)
-        conversation = await bot.open(user, ConversationId(named) if named else None)
-    earlier = () if named else tuple(m for m in messages[:-1] if m.role in ("user", "assistant"))
-    return bot.reply(conversation, messages[-1].content, history=earlier, claim=claim)
+        return bot.reply(settled.conversation, text, claim=claim)
+    user = UserId(wanted.user or caller.name)
+    if named:
+        return bot.reply(await bot.open(user, ConversationId(named)), text, claim=claim)
+    said = _said_before(messages)
+    if said and (own := await bot.find(user, said, caller.name)):
+        return bot.reply(own, text, claim=claim, caller=caller.name, follows=said)
+    return bot.reply(await bot.open(user), text, history=said, claim=claim, caller=caller.name)
+
+
+def _said_before(messages: list[Message]) -> tuple[Message, ...]:
+    """What was said before the last message, from the user's first: a greeting is the page's own."""
+    said = [message for message in messages[:-1] if message.role in ("user", "assistant")]
+    return tuple(dropwhile(lambda message: message.role != "user", said))
 
 
 async def _ask_model(engine: Engine, wanted: ChatRequest, messages: list[Message]) -> AsyncIterator[Delta]:

@@ -12,12 +12,13 @@ from chatwright.errors import RequestError
 from chatwright.messages import ConversationId, ConversationSummary, Event, UserId
 from chatwright.store.leases import unknown_conversation
 from chatwright.store.tables import conversations, events
+from chatwright.store.transcript import extended
 
 MAX_LAST_TEXT_CHARS = 500
 
 # Built once: building a statement costs more than running it.
 _OF: BindParameter[str] = bindparam("of")
-_FOLDED = ("num_events", "num_turns", "is_waiting", "last_user_text")
+_FOLDED = ("num_events", "num_turns", "is_waiting", "last_user_text", "transcript")
 _FOLD = select(*(conversations.c[name] for name in _FOLDED)).where(conversations.c.id == _OF)
 _RENEW = (
     update(conversations)
@@ -52,6 +53,7 @@ def create(connection: Connection, conversation: ConversationId, bot: str, user:
         insert(conversations).values(
             id=conversation, bot=bot, user=user, started_at=timestamp(now), updated_at=timestamp(now),
             num_events=0, num_turns=0, is_waiting=False, last_user_text="",
+            transcript="",
         )
     )  # fmt: skip
 
@@ -132,6 +134,9 @@ def _fold(fold: dict[str, Any], event: Event) -> None:
     fold["num_events"] += 1
     if event.kind == "user":
         fold["num_turns"] = max(fold["num_turns"], event.turn)
+        fold["transcript"] = extended(fold["transcript"], "user", str(event.data.get("text", "")))
         fold["last_user_text"] = str(event.data.get("text", ""))[:MAX_LAST_TEXT_CHARS]
+    elif event.kind == "bot":
+        fold["transcript"] = extended(fold["transcript"], "assistant", str(event.data.get("answer", "")))
     elif event.kind in ("handover_requested", "handover_closed"):
         fold["is_waiting"] = event.kind == "handover_requested"

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, select
 
 from chatwright.errors import RequestError
-from chatwright.messages import ConversationId, ConversationSummary, Event, IdempotencyClaim, UserId
+from chatwright.messages import ConversationId, ConversationSummary, Event, IdempotencyClaim, Message, UserId
 from chatwright.store.claims import check_key, find_settled, purge_expired, record_claim
 from chatwright.store.connection import NUM_READERS, scrub
 from chatwright.store.event_log import Encoded, append_all, create, decode, encode, read_events, summaries
@@ -24,10 +24,12 @@ from chatwright.store.failures import named_failures
 from chatwright.store.leases import check_epoch, unknown_conversation
 from chatwright.store.person import erase, export
 from chatwright.store.tables import conversations
+from chatwright.store.transcript import transcript_digest
 from chatwright.store.turns import Turns
 from chatwright.store.writer import Writer, closed_error
 
 MAX_USER_CHARS = 200
+MAX_CANDIDATES = 20
 PURGE_EVERY_S = 3600.0
 Result = TypeVar("Result")
 
@@ -92,6 +94,16 @@ class SqlStore:
         if user is None:
             raise unknown_conversation(conversation)
         return UserId(user)
+
+    async def find_transcript(self, bot: str, user: UserId, messages: Sequence[Message]) -> list[ConversationId]:
+        """The user's conversations in which exactly this was said, the latest first; a few at most."""
+        query = select(conversations.c.id).where(
+            conversations.c.transcript == transcript_digest(messages),
+            conversations.c.user == user,
+            conversations.c.bot == bot,
+        )
+        query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id).limit(MAX_CANDIDATES)
+        return await self._read(lambda connection: [ConversationId(row.id) for row in connection.execute(query)])
 
     async def events(self, conversation: ConversationId, after_seq: int = 0) -> list[Event]:
         """The events in order; none for a conversation that does not exist."""

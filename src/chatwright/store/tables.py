@@ -27,6 +27,8 @@ conversations = Table(
     Column("num_turns", Integer, nullable=False, default=0),
     Column("is_waiting", Boolean, nullable=False, default=False),
     Column("last_user_text", Text, nullable=False, default=""),
+    Column("transcript", String(64), nullable=False, default="", server_default=""),  # digest of what was said
+    Index("ix_conversations_transcript", "transcript", "user"),
     Index("ix_conversations_bot_updated", "bot", "updated_at"),
     Index("ix_conversations_user", "user"),
 )
