@@ -12,10 +12,12 @@ from tests.bot.test_bot_turn import opened_bot as opened_plain_bot
 
 from chatwright.actions.actions_settings import ActionSettings
 from chatwright.actions.opening import open_actions
+from chatwright.bot.definition import load_definition
 from chatwright.bot.process import Processes
 from chatwright.bot.turn import Bot
 from chatwright.dialogue.flows.domain_file import load_domain
 from chatwright.dialogue.flows.flow_file import load_flows
+from chatwright.dialogue.rules.rulebook import RuleBook
 from chatwright.dialogue.running.turn_input import Playbook
 from chatwright.dialogue.understanding.flow_choice import FlowIndex
 from chatwright.dialogue.understanding.understand import Understanding
@@ -33,12 +35,13 @@ async def opened_shop(
     users: list[UserId] | None = None,
     *,
     probability: float = 0.9,
+    bot_dir: Path = SHOP,
 ) -> AsyncIterator[Bot]:
     """The example's flows over a small knowledge folder; no model, and what is carried out is noted in `done`."""
-    domain, flows = load_domain(SHOP), load_flows(SHOP)
+    domain, flows = load_domain(bot_dir), load_flows(bot_dir)
     async with (
         opened_plain_bot(folder, probability=probability) as bot,
-        open_actions(SHOP, ActionSettings(), domain.raw) as registry,
+        open_actions(bot_dir, ActionSettings(), domain.raw) as registry,
     ):
         actions = {name: registry.find(name) for name in registry.names}
 
@@ -51,7 +54,7 @@ async def opened_shop(
         playbook = Playbook(flows=flows, domain=domain, run_action=run_action, actions=actions)
         index = FlowIndex(list(flows.values()), HashEmbedder())
         processes = Processes(playbook, Understanding(flows=flows, domain=domain, index=index))
-        yield replace(bot, processes=processes)
+        yield replace(bot, processes=processes, rules=RuleBook(load_definition(bot_dir).rules))
 
 
 async def say(bot: Bot, conversation: ConversationId, text: str) -> Reply:

@@ -1,0 +1,25 @@
+"""流程调用的函数。请换成对您自己系统的调用；这里先把申请逐行记到本文件夹的 requests.jsonl。"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from chatwright.actions import action
+from chatwright.messages import ActionCall
+
+REQUESTS = Path(__file__).with_name("requests.jsonl")
+
+
+def _keep(call: ActionCall, **values: Any) -> None:
+    """One line a request; the same call_id is the same request, however often it is sent."""
+    line = json.dumps({"request": call.name, "id": call.call_id, "user": call.user, **values}, ensure_ascii=False)
+    known = REQUESTS.read_text(encoding="utf-8") if REQUESTS.exists() else ""
+    if f'"id": "{call.call_id}"' not in known:
+        with REQUESTS.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+@action(writes=True, idempotent=True)
+def keep_lead(interest: str, contact_name: str, email: str, call: ActionCall) -> None:
+    """Keeps what a visitor has agreed to leave."""
+    _keep(call, interest=interest, contact_name=contact_name, email=email)
