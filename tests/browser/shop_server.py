@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,16 +142,20 @@ def _bot(shelf: Shelf, store: SqlStore, definition: BotDefinition) -> Bot:
 
 @contextmanager
 def open_shop(
-    shelf: Shelf | None = None, *, allowed_origins: tuple[str, ...] = (), title: str = "Shop help"
+    shelf: Shelf | None = None,
+    *,
+    allowed_origins: tuple[str, ...] = (),
+    title: str = "Shop help",
+    with_flows: Callable[[Bot], Bot] = lambda bot: bot,
 ) -> Iterator[Shop]:
-    """The server in a thread with its own loop; ends as on a stop signal."""
+    """The server in a thread with its own loop; ends as on a stop signal. with_flows: what the bot gets besides."""
     chosen = shelf or Shelf()
     started: list[Shop] = []
     is_up = threading.Event()
 
     async def main(folder: Path) -> None:
         store = await open_store(folder / "conversations.sqlite3")
-        bot = _bot(chosen, store, _definition(allowed_origins, title))
+        bot = with_flows(_bot(chosen, store, _definition(allowed_origins, title)))
         settings = ServerSettings(port=0, drain_s=0.5)
         app = create_app({"shop": bot}, {}, None, settings=settings, keys=None)
         listener = bind("127.0.0.1", 0)
