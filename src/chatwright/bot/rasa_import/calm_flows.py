@@ -1,0 +1,187 @@
+"""Brings CALM flows into the bot folder: to the letter where they can stay, with told changes where they cannot.
+
+In: sources with `flows`. Out: text or values by file. A key that means nothing here is left out, a condition that
+cannot be read never holds, a response that is nowhere is not said.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chatwright.bot.rasa_import.domain import Draft
+from chatwright.bot.rasa_import.project import Project, Source
+from chatwright.bot.rasa_import.report import Report
+from chatwright.dialogue.flows.condition import parse_condition
+from chatwright.dialogue.running.repair import RASA_RESPONSES, REPAIR_TEXTS
+from chatwright.errors import ConfigError
+
+_FLOW_KEYS = frozenset(
+    """name description if always_include_in_prompt run_pattern_completed persisted_slots nlu_trigger steps
+    translation""".split()  # noqa: SIM905 - a word list reads best as words
+)
+_STEP_KEYS = frozenset(
+    """id next metadata description action collect set_slots link call noop utter ask_before_filling
+    reset_after_flow_ends rejections""".split()  # noqa: SIM905
+)
+_OLD_KEYS = {"collect_information": "collect", "question": "collect"}
+_UNUSED = frozenset({"entry_prompt", "generation_prompt", "scope", "force_slot_filling", "silence_timeout", "exit_if"})
+_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+@dataclass(slots=True)
+class CalmFlows:
+    """files: path below the bot folder → text as it was, or values. flows: every flow by id, as written there."""
+
+    files: dict[str, str | dict[str, Any]] = field(default_factory=dict)
+    flows: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def read_calm_flows(project: Project, draft: Draft, report: Report) -> CalmFlows:
+    """The flows of all files; of an id that two of them have, the first counts."""
+    found = CalmFlows()
+    for source in project.flows:
+        written = source.values["flows"]
+        if not isinstance(written, dict):
+            report.add("file", source.name, source.place(["flows"]), "left", "`flows` is no mapping of ids.")
+            continue
+        kept = {}
+        for flow_id, value in written.items():
+            flow = (
+                _Cleaner(source, flow_id, draft, report).flow(value)
+                if _is_free(source, flow_id, found, report)
+                else None
+            )
+            if flow is not None:
+                kept[flow_id] = found.flows[flow_id] = flow
+        if not kept:
+            continue
+        name = _file_name(source, found)
+        is_same = kept == written and set(source.values) <= {"version", "flows"}
+        found.files[name] = source.path.read_text(encoding="utf-8") if is_same else {"flows": kept}
+    return found
+
+
+def _file_name(source: Source, found: CalmFlows) -> str:
+    stem = source.name.rsplit(".", 1)[0].removeprefix("data/").removeprefix("flows/")
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", stem)
+    names = (f"flows/{stem}{end}.yaml" for end in ["", *(f"_{number}" for number in range(2, 1000))])
+    return next(name for name in names if name not in found.files)
+
+
+def _is_free(source: Source, flow_id: str, found: CalmFlows, report: Report) -> bool:
+    place = source.place(["flows", flow_id])
+    if not _ID.fullmatch(flow_id):
+        report.add("flow", flow_id, place, "left", "A flow cannot have this id.", "Use letters, digits and _.")
+        return False
+    if flow_id in found.flows:
+        report.add("flow", flow_id, place, "left", "Another file has a flow of this id; the first one counts.")
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class _Cleaner:
+    """Copies one flow without what would be refused. notes: what was changed."""
+
+    source: Source
+    flow_id: str
+    draft: Draft
+    report: Report
+    notes: list[str] = field(default_factory=list)
+
+    def flow(self, written: Any) -> dict[str, Any] | None:
+        place = self.source.place(["flows", self.flow_id])
+        if not isinstance(written, dict) or not isinstance(written.get("steps"), list) or not written["steps"]:
+            self.report.add("flow", self.flow_id, place, "left", "It has no list of `steps`.")
+            return None
+        self._tell(key for key in written if key not in _FLOW_KEYS)
+        flow = {key: value for key, value in written.items() if key in _FLOW_KEYS}
+        if not str(flow.get("description") or "").strip() and not self.flow_id.startswith("pattern_"):
+            flow["description"] = str(flow.get("name") or self.flow_id.replace("_", " "))
+            self.notes.append("It has no description; its name was taken.")
+        if isinstance(flow.get("if"), str):
+            flow["if"] = self._condition(flow["if"])
+        flow["steps"] = self._steps(written["steps"])
+        self.report.add_changed("flow", self.flow_id, place, self.notes)
+        return flow
+
+    def _tell(self, keys: Any) -> None:
+        self.notes += [f"The key {key!r} was left out." for key in keys]
+
+    def _steps(self, written: list[Any]) -> list[Any]:
+        return [self._step(step) for step in written if isinstance(step, dict)]
+
+    def _step(self, written: Mapping[str, Any]) -> dict[str, Any]:
+        renamed = {_OLD_KEYS.get(key, key): value for key, value in written.items()}
+        self.notes += [f"{key!r} became {_OLD_KEYS[key]!r}." for key in written if key in _OLD_KEYS]
+        self._tell(key for key in renamed if key not in _STEP_KEYS)
+        step = {key: value for key, value in renamed.items() if key in _STEP_KEYS}
+        if isinstance(step.get("next"), list):
+            step["next"] = [self._branch(branch) for branch in step["next"] if isinstance(branch, dict)]
+        if isinstance(step.get("rejections"), list):
+            step["rejections"] = [self._rejection(each) for each in step["rejections"] if isinstance(each, dict)]
+        if isinstance(step.get("collect"), str):
+            self._collect(step)
+        action = step.get("action")
+        if isinstance(action, str):
+            self._action(step, action)
+        return step
+
+    def _branch(self, written: Mapping[str, Any]) -> dict[str, Any]:
+        branch = {key: value for key, value in written.items() if key in ("if", "then", "else")}
+        if "if" in branch:
+            branch["if"] = self._condition(branch["if"])
+        for key in ("then", "else"):
+            if isinstance(branch.get(key), list):
+                branch[key] = self._steps(branch[key])
+        return branch
+
+    def _rejection(self, written: Mapping[str, Any]) -> dict[str, Any]:
+        utter = str(written.get("utter") or "")
+        self._need_response(utter)
+        return {"if": self._condition(written.get("if")), "utter": utter}
+
+    def _condition(self, written: Any) -> Any:
+        text = str(written).lower() if isinstance(written, bool) else str(written)
+        try:
+            parse_condition(text)
+        except ConfigError as err:
+            self.notes.append(f"The condition {text!r} cannot be read and never holds ({err.message})")
+            return "false"
+        return written
+
+    def _collect(self, step: dict[str, Any]) -> None:
+        slot = step["collect"]
+        if slot not in self.draft.slots:
+            self.draft.slots[slot] = {"type": "text"}
+            self.notes.append(f"Slot {slot!r} is in no domain; it was added as a text.")
+        validation = self.draft.slots[slot].get("validation")
+        rules = validation.get("rejections") if isinstance(validation, dict) else None
+        if isinstance(rules, list) and "rejections" not in step:
+            step["rejections"] = [self._rejection(rule) for rule in rules if isinstance(rule, dict)]
+            self.notes.append(f"The validation of slot {slot!r} became rejections of the step that asks for it.")
+        asking = str(step.get("utter") or f"utter_ask_{slot}")
+        if f"action_ask_{slot}" not in self.draft.actions or "utter" in step:
+            self._need_response(asking, f"{slot.replace('_', ' ')}")
+
+    def _action(self, step: dict[str, Any], action: str) -> None:
+        if action.startswith("utter_"):
+            self._need_response(action)
+        elif not action.startswith("action_") and action not in self.draft.actions:
+            self.draft.actions[action] = self.source.place(["flows", self.flow_id])
+
+    def _need_response(self, name: str, asked: str = "") -> None:
+        """Gives the domain a response that the project leaves to Rasa, or that is nowhere."""
+        if not name or name in self.draft.responses or (name.endswith("_rasa") and self.flow_id.startswith("pattern_")):
+            return
+        ours = next((ours for ours, theirs in RASA_RESPONSES.items() if name in theirs), "")
+        if ours:
+            self.draft.responses[name] = [{"text": dict(REPAIR_TEXTS[ours])}]
+            self.notes.append(f"Response {name!r} is one of Rasa's own; it got the bot's text.")
+        elif asked:
+            self.draft.responses[name] = [{"text": {"zh": f"请告诉我：{asked}。", "en": f"Please tell me: {asked}."}}]
+            self.notes.append(f"Response {name!r} is nowhere in the project; a plain question was written.")
+        else:
+            self.draft.responses[name] = [{"text": {"zh": "好的。", "en": "All right."}}]
+            self.notes.append(f"Response {name!r} is nowhere in the project; it says no more than “All right.”")

@@ -1,0 +1,69 @@
+"""Looks at the Python of a project's actions without running it. In: files. Out: what to copy, and what is there.
+
+Only the syntax tree is read: which actions have a class, and which forms decide for themselves what they ask.
+"""
+
+import ast
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chatwright.bot.rasa_import.domain import Draft
+from chatwright.bot.rasa_import.project import Project
+from chatwright.bot.rasa_import.report import Report
+
+
+@dataclass(slots=True)
+class ActionCode:
+    """copies: path below the bot folder → file. names: actions with a class, with its place. dynamic_forms: those whose
+    validation has a `required_slots` of its own."""
+
+    copies: dict[str, Path] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    dynamic_forms: list[str] = field(default_factory=list)
+
+
+def read_action_code(project: Project, draft: Draft, report: Report) -> ActionCode:
+    """What the project's `actions` hold; each action of the domain is told of once."""
+    code = ActionCode()
+    for path in project.actions:
+        name = project.name(path)
+        code.copies[name] = path
+        if path.suffix == ".py":
+            _look(path, name, code, report)
+    if code.copies and not {"actions.py", "actions/__init__.py"} & set(code.copies):
+        code.copies["actions/__init__.py"] = Path()
+    for action, place in draft.actions.items():
+        if action in code.names:
+            report.add("action", action, place, "converted", f"{code.names[action]}, copied")
+        else:
+            note = "No class of that name was found in `actions`; the action server must have it."
+            report.add("action", action, place, "approximated", note)
+    return code
+
+
+def _look(path: Path, name: str, code: ActionCode, report: Report) -> None:
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError, RecursionError, OSError, MemoryError) as err:
+        line = getattr(err, "lineno", None) or 1
+        report.add("file", name, f"{name}:{line}", "approximated", f"Copied, though it is not valid Python: {err}.")
+        return
+    report.add("file", name, f"{name}:1", "converted", "copied")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            action = _action_name(node)
+            if action:
+                code.names[action] = f"{name}:{node.lineno}"
+            has_own = any(getattr(item, "name", "") == "required_slots" for item in node.body)
+            if action.startswith("validate_") and has_own:
+                code.dynamic_forms.append(action.removeprefix("validate_"))
+
+
+def _action_name(node: ast.ClassDef) -> str:
+    """What the class's `name` returns, where it is a plain text."""
+    for item in node.body:
+        if isinstance(item, ast.FunctionDef) and item.name == "name":
+            for inner in ast.walk(item):
+                if isinstance(inner, ast.Return) and isinstance(inner.value, ast.Constant):
+                    return inner.value.value if isinstance(inner.value.value, str) else ""
+    return ""
