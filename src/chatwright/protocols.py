@@ -128,6 +128,10 @@ class Store(Protocol):
         """Creates the conversation, or finds it; RequestError 404 when it belongs to another bot or user."""
         ...
 
+    async def user_of(self, conversation: ConversationId) -> UserId:
+        """Whose conversation it is. Raises RequestError 404 when it does not exist."""
+        ...
+
     async def events(self, conversation: ConversationId, after_seq: int = 0) -> list[Event]: ...
 
     async def conversations(

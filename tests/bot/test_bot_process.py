@@ -27,7 +27,9 @@ RETURN_EN = ["I want to return my order", "LM100001", "it is faulty"]
 
 
 @asynccontextmanager
-async def opened_shop(folder: Path, done: list[tuple[str, dict[str, Any]]]) -> AsyncIterator[Bot]:
+async def opened_shop(
+    folder: Path, done: list[tuple[str, dict[str, Any]]], users: list[UserId] | None = None
+) -> AsyncIterator[Bot]:
     """The example's flows over a small knowledge folder; no model, and what is carried out is noted in `done`."""
     domain, flows = load_domain(SHOP), load_flows(SHOP)
     async with opened_plain_bot(folder) as bot, open_actions(SHOP, ActionSettings(), domain.raw) as registry:
@@ -35,6 +37,8 @@ async def opened_shop(folder: Path, done: list[tuple[str, dict[str, Any]]]) -> A
 
         async def run_action(call: ActionCall) -> ActionResult:
             done.append((call.name, dict(call.arguments)))
+            if users is not None:
+                users.append(call.user)
             return await registry.run(call)
 
         playbook = Playbook(flows=flows, domain=domain, run_action=run_action, actions=actions)
@@ -131,3 +135,17 @@ def test_the_state_outlives_the_process(tmp_path: Path) -> None:
 def test_a_number_alone_keeps_the_language(tmp_path: Path) -> None:
     replies, _ = talk(tmp_path, ["我要退货", "LM100001", "/SetSlots(return_reason=faulty)"])
     assert [reply.language for reply in replies] == ["zh", "zh", "zh"]
+
+
+def test_an_action_knows_the_person_not_only_the_conversation(tmp_path: Path) -> None:
+    users: list[UserId] = []
+
+    async def whole() -> None:
+        async with opened_shop(tmp_path, [], users) as bot:
+            for user in ("ann", "bob"):
+                conversation = await bot.open(UserId(user))
+                for text in [*RETURN_EN, "yes"]:
+                    await say(bot, conversation, text)
+
+    asyncio.run(whole())
+    assert users == ["ann", "ann", "bob", "bob"]

@@ -26,6 +26,17 @@ def test_events_come_back_in_order(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+def test_a_conversation_knows_whose_it_is(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with opened(tmp_path / "c.sqlite3") as store:
+            conversation = await store.open_conversation("shop", UserId("ann"), None)
+            assert await store.user_of(conversation) == "ann"
+            with pytest.raises(RequestError, match="conversation"):
+                await store.user_of(ConversationId("nobody's"))
+
+    asyncio.run(run())
+
+
 def test_everything_is_there_after_reopening(tmp_path: Path) -> None:
     async def run() -> None:
         async with opened(tmp_path / "c.sqlite3", key="s'ecret") as store:

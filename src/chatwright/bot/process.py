@@ -47,6 +47,7 @@ class ProcessTurn:
     """What a turn of a process needs to know. question: answers from the folder, for a question beside the flow."""
 
     conversation: ConversationId
+    user: UserId
     text: str
     language: Language
     past: Sequence[Message]
@@ -102,7 +103,7 @@ class Processes:
                 text=turn.text,
                 language=turn.language,
                 conversation=turn.conversation,
-                user=UserId(turn.conversation),
+                user=turn.user,
                 now=now,
                 answer=beside,
                 events=rasa_events(turn.earlier)[-NUM_TRACED:],

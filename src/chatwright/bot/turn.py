@@ -184,6 +184,7 @@ class Bot:
 
         turn = ProcessTurn(
             conversation=conversation,
+            user=await self.store.user_of(conversation),
             text=verdict.text,
             language=language,
             past=past,

@@ -85,6 +85,14 @@ class SqlStore:
         """Holds the conversation, first come, first served; see `store/turns.py`."""
         return self._turns.turn(conversation)
 
+    async def user_of(self, conversation: ConversationId) -> UserId:
+        """Whose conversation it is. Raises RequestError 404 when it does not exist."""
+        query = select(conversations.c.user).where(conversations.c.id == conversation)
+        user = await self._read(lambda connection: connection.execute(query).scalar_one_or_none())
+        if user is None:
+            raise unknown_conversation(conversation)
+        return UserId(user)
+
     async def events(self, conversation: ConversationId, after_seq: int = 0) -> list[Event]:
         """The events in order; none for a conversation that does not exist."""
         return await self._read(partial(read_events, conversation=conversation, after_seq=after_seq))

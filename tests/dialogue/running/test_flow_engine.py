@@ -335,11 +335,12 @@ def test_what_an_action_returns_is_checked(tmp_path: Path) -> None:
     shop = open_shop(tmp_path, act=lambda call: result)
     said = shop.say(start("order_status"), put("order_id", "AB1234"))
     assert said.splitlines()[:3] == ["{order_id} {{7*7}}", "Your order: 5", "spoken"]
-    assert len(shop.names("note")) == 7
+    assert len(shop.names("note")) == 6
+    assert shop.names("followup") == ["return_parcel"]
     assert [call.name for call in shop.calls] == ["look_up_order"]
 
 
-@pytest.mark.parametrize(("event", "slots"), [("reset_slots", {"is_member": False}), ("restart", {})])
+@pytest.mark.parametrize(("event", "slots"), [("reset_slots", {"is_member": False}), ("restart", {"is_member": False})])
 def test_events_of_an_action_that_are_followed(tmp_path: Path, event: str, slots: dict[str, Any]) -> None:
     shop = open_shop(tmp_path, act=lambda call: ActionResult(events=({"event": event},)))
     shop.say(start("order_status"), put("order_id", "AB1234"))

@@ -1,8 +1,7 @@
 """Runs an action step: a response, an action of the bot folder, or one of the names that Rasa's patterns use.
 
-In: the Scene and the step. Out: it, changed by what the action returned, which is untrusted: slots are validated, texts
-are said as they are and never rendered, other events are followed only as far as they do no harm. A write runs only
-when `confirm.py` lets it, once, with the arguments that were shown.
+In: the Scene and the step. Out: it, changed by what the action returned (`action_result.py`). A write runs only when
+`confirm.py` lets it, once, with the arguments that were shown; one that an action asks for as its follow-up likewise.
 """
 
 import hashlib
@@ -10,15 +9,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chatwright.dialogue.extract import validate_slot
-from chatwright.dialogue.flows.flow import ActionStep
+from chatwright.dialogue.flows.flow import ActionStep, Step
+from chatwright.dialogue.running.action_result import refuse_declined, take_followup, take_result
 from chatwright.dialogue.running.confirm import arguments_of, is_write, may_run, missing_arguments, used_slots
 from chatwright.dialogue.running.failing import fail
 from chatwright.dialogue.running.scene import Scene
-from chatwright.dialogue.running.stack import go_on
+from chatwright.dialogue.running.stack import begin_flow, go_on
 from chatwright.dialogue.running.state import Frame, Write
-from chatwright.errors import ActionError, ConfigError
-from chatwright.messages import ActionCall, ActionResult, Utterance
+from chatwright.errors import ActionError
+from chatwright.messages import ActionCall, ActionResult
 
 # What Rasa's own patterns name; the engine has already done it when the pattern runs.
 _DONE_ALREADY = frozenset(
@@ -28,37 +27,65 @@ _DONE_ALREADY = frozenset(
     action_deactivate_loop action_block_digression action_continue_digression""".split()  # noqa: SIM905
 )
 _ANSWERING = frozenset({"action_trigger_search", "action_trigger_chitchat"})
-MAX_RESULT_SLOTS = 100
 
 
-async def run_action_step(scene: Scene, frame: Frame, step: ActionStep, *, is_question: bool = False) -> None:
-    """Runs it and goes on. is_question: it asks for a slot, and the flow stays where it is."""
+async def run_action_step(scene: Scene, frame: Frame, step: ActionStep, *, is_question: bool = False) -> bool:
+    """Runs it and goes on. is_question: it asks for a slot, and the flow stays where it is; False when it declined."""
     name = step.action
     if name not in scene.playbook.actions and await _run_known(scene, step):
-        return
-    if skipped := next((write for write in frame.skips if write.step == step.id), None):
-        scene.replace_top(skips=tuple(write for write in frame.skips if write is not skipped))
-        scene.note(f"{name}: not run again after the correction; it has already been carried out.")
-        go_on(scene, step, writes=(replace(skipped, place=len(frame.trail)),))
-        return
+        return True
+    if _was_done_before(scene, frame, step):
+        return True
     is_writing = is_write(scene, step)
     if is_writing:
         if missing := missing_arguments(scene, step):
             fail(scene, f"{name}: there is no value for {', '.join(missing)}.")
-            return
+            return True
         if not may_run(scene, frame, step):
-            return
+            return True
     used = used_slots(scene, step) if is_writing else ()
-    result = await _called(scene, step, is_writing=is_writing)
+    num_failures = scene.num_failures
+    result = await _called(scene, step, is_writing=is_writing, is_question=is_question)
     if result is None:
-        return
-    if not is_question:
-        writes = (Write(step=step.id, place=len(frame.trail), slots=used),) if is_writing else ()
-        _take(scene, name, result)
-        if scene.top is not None and scene.top.flow == frame.flow and scene.top.step == step.id:
-            go_on(scene, step, writes=writes)
+        return scene.num_failures > num_failures
+    written = (Write(step=_write_name(frame, step), place=len(frame.trail), slots=used),) if is_writing else ()
+    followup = take_result(scene, name, result)
+    if is_question:
+        return True
+    if scene.top is not None and scene.top.flow == frame.flow and scene.top.step == step.id:
+        if followup and take_followup(scene, name, followup, written):
+            return True
+        go_on(scene, step, writes=written)
+    return True
+
+
+async def run_followup(scene: Scene, frame: Frame, step: Step) -> None:
+    """Runs what the action of this step asked for: another action, else a flow or response; then the flow goes on."""
+    name = str(frame.context["followup"])
+    if name in scene.flows and name not in scene.playbook.actions:
+        begin_flow(scene, name, is_called=True)
     else:
-        _take(scene, name, result)
+        await run_action_step(scene, frame, ActionStep(id=step.id, next=step.next, action=name))
+
+
+def _write_name(frame: Frame, step: ActionStep) -> str:
+    """The step, and for a follow-up its own name too, so that both may write and each is known as done."""
+    return f"{step.id}>{step.action}" if frame.context.get("followup") == step.action else step.id
+
+
+def _was_done_before(scene: Scene, frame: Frame, step: ActionStep) -> bool:
+    """Passes over a write that was carried out before the flow went back, with its follow-ups."""
+    name = _write_name(frame, step)
+    place = next((i for i, write in enumerate(frame.skips) if write.step == name), None)
+    if place is None:
+        return False
+    end = place + 1
+    while end < len(frame.skips) and frame.skips[end].step.startswith(f"{step.id}>"):
+        end += 1
+    scene.replace_top(skips=frame.skips[:place] + frame.skips[end:])
+    scene.note(f"{step.action}: not run again after the correction; it has already been carried out.")
+    go_on(scene, step, writes=tuple(replace(write, place=len(frame.trail)) for write in frame.skips[place:end]))
+    return True
 
 
 async def _run_known(scene: Scene, step: ActionStep) -> bool:
@@ -93,15 +120,21 @@ async def say_answer(scene: Scene) -> bool:
     return True
 
 
-async def _called(scene: Scene, step: ActionStep, *, is_writing: bool) -> ActionResult | None:
-    """What the action returned; None when it failed, which was dealt with."""
+async def _called(scene: Scene, step: ActionStep, *, is_writing: bool, is_question: bool) -> ActionResult | None:
+    """What the action returned; None when it failed, which was dealt with, or declined to ask a question."""
     call = _call(scene, step)
     scene.num_calls += 1
     scene.trace("action", name=step.action, arguments=dict(call.arguments), is_write=is_writing)
     try:
-        return await scene.playbook.run_action(call)
+        result = await scene.playbook.run_action(call)
+        refuse_declined(step.action, result)
+        return result
     except ActionError as err:
-        scene.trace("action_failed", name=step.action, code=err.code)
+        kind = "action_execution_rejected" if err.code == "rejected" else "action_failed"
+        scene.trace(kind, name=step.action, code=err.code)
+        if kind == "action_execution_rejected" and is_question:
+            scene.note(f"{step.action}: {err.message}")
+            return None
         # Only these two say for certain that nothing was carried out.
         is_unclear = is_writing and err.code not in ("unknown_action", "rejected")
         fail(scene, f"{step.action}: {err.message}", is_unclear=is_unclear)
@@ -137,52 +170,3 @@ _RASA_EVENTS: Mapping[str, tuple[str, ...]] = {"slot": ("name", "value"), "actio
 
 def _rasa_event(event: Mapping[str, Any]) -> dict[str, Any]:
     return {"event": event["event"], **{key: event[key] for key in _RASA_EVENTS[event["event"]]}}
-
-
-def _take(scene: Scene, name: str, result: ActionResult) -> None:
-    """Carries out what the action returned."""
-    for slot, value in list(result.slots.items())[:MAX_RESULT_SLOTS]:
-        _take_slot(scene, name, slot, value)
-    for utterance in result.utterances:
-        _take_utterance(scene, name, utterance)
-    for event in result.events:
-        _take_event(scene, name, event)
-
-
-def _take_slot(scene: Scene, action: str, name: str, value: Any) -> None:
-    slot = scene.playbook.domain.slots.get(name)
-    if slot is None:
-        scene.note(f"{action}: there is no slot {name!r}.")
-        return
-    try:
-        checked = validate_slot(slot, value)
-    except ConfigError as err:
-        scene.note(f"{action}: {err.message}")
-        return
-    if checked.is_valid:
-        scene.set_slot(name, checked.value)
-    else:
-        scene.note(f"{action}: {checked.problem} for slot {name!r}.")
-
-
-def _take_utterance(scene: Scene, action: str, utterance: Utterance) -> None:
-    if not utterance.response:
-        scene.say(utterance)
-    elif not scene.say_response(utterance.response, buttons=utterance.buttons):
-        scene.note(f"{action}: there is no response {utterance.response!r}.")
-        scene.say(replace(utterance, response=""))
-
-
-def _take_event(scene: Scene, action: str, event: Mapping[str, Any]) -> None:
-    match event.get("event"):
-        case "reset_slots":
-            for name in list(scene.slots):
-                scene.set_slot(name, scene.slot(name).initial_value)
-        case "restart" | "session_ended":
-            scene.stack.clear()
-            scene.slots.clear()
-        case "pause":
-            scene.outcome = "handed_over"
-            scene.repair("human_handoff", is_last=True)
-        case other:
-            scene.note(f"{action}: the event {str(other)[:60]!r} has no effect here.")

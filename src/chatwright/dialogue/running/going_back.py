@@ -101,6 +101,7 @@ def _rewound(frame: Frame, back: int) -> Frame:
         writes=tuple(write for write in frame.writes if write.place < back),
         skips=(*frame.skips, *later),
         is_asked=False,
+        context={key: value for key, value in frame.context.items() if key != "followup"},
     )
 
 

@@ -43,6 +43,7 @@ class Scene:
         self.num_errors = state.num_errors
         self.num_failures = 0  # in this turn
         self.num_calls = state.num_calls
+        self.num_followups = 0  # in this turn
         self.completed: list[str] = list(state.completed)
         self.outcome: Outcome = "flow"
         self.offers_person = False

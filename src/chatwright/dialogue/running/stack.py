@@ -87,7 +87,9 @@ def go_on(scene: Scene, step: Step, *, writes: tuple[Write, ...] = ()) -> None:
         (branch.target for branch in step.next if branch.condition is None or holds(scene, branch.condition, frame)),
         END,
     )
-    frame = scene.replace_top(trail=(*frame.trail, step.id), writes=(*frame.writes, *writes), is_asked=False)
+    context = {key: value for key, value in frame.context.items() if key != "followup"}
+    trail, done = (*frame.trail, step.id), (*frame.writes, *writes)
+    frame = scene.replace_top(trail=trail, writes=done, is_asked=False, context=context)
     if len(frame.trail) > MAX_TRAIL:
         cut = MAX_TRAIL // 2
         kept = tuple(replace(write, place=write.place - cut) for write in frame.writes if write.place >= cut)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from chatwright.dialogue.flows.flow import ActionStep, CallStep, CollectStep, LinkStep, SetSlotsStep
 from chatwright.dialogue.flows.flow_names import slot_name
 from chatwright.dialogue.flows.flow_slots import asks_before_filling
-from chatwright.dialogue.running.act import run_action_step
+from chatwright.dialogue.running.act import run_action_step, run_followup
 from chatwright.dialogue.running.confirm import note_own_question
 from chatwright.dialogue.running.failing import fail
 from chatwright.dialogue.running.going_back import take_again
@@ -44,6 +44,9 @@ async def _step(scene: Scene, frame: Frame) -> None:
         frame = scene.replace_top(step=flow.first)
     step = flow.steps.get(frame.step)
     scene.trace("flow_step", flow=flow.id, step=frame.step)
+    if step is not None and "followup" in frame.context:
+        await run_followup(scene, frame, step)
+        return
     match step:
         case CollectStep():
             await _collect(scene, frame, step)
@@ -108,8 +111,12 @@ async def _ask(scene: Scene, frame: Frame, step: CollectStep) -> None:
     responses = (step.utter, f"utter_ask_{frame.flow}_{step.slot}", f"utter_ask_{step.slot}")
     action = f"action_ask_{step.slot}"
     info = scene.playbook.actions.get(action)
-    if not step.utter and info is not None and not info.is_write:
-        await run_action_step(scene, frame, ActionStep(id=step.id, next=step.next, action=action), is_question=True)
+    own = ActionStep(id=step.id, next=step.next, action=action)
+    is_asking = not step.utter and info is not None and not info.is_write
+    num_failures = scene.num_failures
+    if is_asking and await run_action_step(scene, frame, own, is_question=True):
+        if scene.num_failures > num_failures:
+            return  # the error pattern goes on
     elif not any(name and scene.say_response(name) for name in responses):
         slot = scene.slot(step.slot)
         scene.say_text("ask_slot", {"slot": slot_name(slot, scene.language)}, _buttons(scene, step))
