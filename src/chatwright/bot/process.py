@@ -69,9 +69,10 @@ class Processes:
         """The answer when a flow has a part in this turn, else None."""
         now = datetime.now().replace(microsecond=0)
         state = self._state(turn.earlier)
-        understood = _pressed(turn.text) or _asked_first(
-            await self._understanding.understand(turn.text, self._context(state, turn, now))
-        )
+        understood = await self._understood(state, turn, now)
+        if left := self._engine.left(state, understood.commands):
+            state = left  # the question need not be answered: what was said is understood as if it had not been put
+            understood = await self._understood(state, turn, now)
         found: Answer | None = None
         if not (state.stack or state.asked or state.confirmation or state.choices):
             if all(isinstance(each, SearchAndReply | ChitChat | CannotHandle) for each in understood.commands):
@@ -84,6 +85,12 @@ class Processes:
                 if is_answered:
                     understood = replace(understood, commands=(SearchAndReply(), *understood.commands))
         return await self._advanced(turn, state, understood, found, now)
+
+    async def _understood(self, state: DialogueState, turn: ProcessTurn, now: datetime) -> Understood:
+        understood = _pressed(turn.text)
+        return understood or _asked_first(
+            await self._understanding.understand(turn.text, self._context(state, turn, now))
+        )
 
     async def _advanced(
         self, turn: ProcessTurn, state: DialogueState, understood: Understood, found: Answer | None, now: datetime

@@ -22,10 +22,8 @@ def form_steps(shop: Workshop, form: Form, after: Node | None, *, is_dynamic: bo
     if is_checked and is_dynamic:
         _ask_by_action(writer, asks, check)
     elif is_checked:
-        for slot, step in asks:
-            checking = writer.add(f"check_{slot}", {"action": check})
-            checking["next"] = [{"if": f"slots.{slot} is null", "then": step["id"]}]
-            step["next"] = checking["id"]
+        for _, step in asks:
+            step["metadata"] = {"validate": check}
     end = "END"
     if shop.uses_requested_slot:
         done = writer.add("done", {"set_slots": [{"requested_slot": None}]})
@@ -33,33 +31,20 @@ def form_steps(shop: Workshop, form: Form, after: Node | None, *, is_dynamic: bo
         end = str(done["id"])
     elif after:
         end = writer.put(after)
-    _chain(writer, asks, end, is_checked=is_checked, is_dynamic=is_dynamic)
+    _chain(writer, asks, end, is_decided=is_checked and is_dynamic)
     if not writer.steps:
         writer.add("nothing", {"noop": True, "next": "END"})
     return writer.finished()
 
 
-def _chain(
-    writer: StepWriter, asks: list[tuple[str, dict[str, Any]]], end: str, *, is_checked: bool, is_dynamic: bool
-) -> None:
-    """Joins the questions, and the last of them to what follows; puts checks behind their questions."""
-    steps = {str(step["id"]): step for step in writer.steps}
-    if is_checked and is_dynamic:
+def _chain(writer: StepWriter, asks: list[tuple[str, dict[str, Any]]], end: str, *, is_decided: bool) -> None:
+    """Joins the questions, and the last of them to what follows. is_decided: an action says which comes next."""
+    if is_decided:
         decide = next(step for step in writer.steps if str(step["id"]).startswith("decide"))
         decide["next"] = [*decide["next"], {"else": end}]
         return
-    order: list[dict[str, Any]] = []
     for i, (_, step) in enumerate(asks):
-        following = str(asks[i + 1][1]["id"]) if i + 1 < len(asks) else end
-        order.append(step)
-        if is_checked:
-            checking = steps[str(step["next"])]
-            checking["next"] = [*checking["next"], {"else": following}]
-            order.append(checking)
-        else:
-            step["next"] = following
-    rest = [step for step in writer.steps if step not in order]
-    writer.steps[:] = [*order, *rest]
+        step["next"] = str(asks[i + 1][1]["id"]) if i + 1 < len(asks) else end
 
 
 def _ask_by_action(writer: StepWriter, asks: list[tuple[str, dict[str, Any]]], check: str) -> None:

@@ -16,6 +16,8 @@ from chatwright.language.detect import has_han
 
 Flows = dict[str, dict[str, dict[str, Any]]]  # file → id → flow; `_from` in a flow: where it comes from
 MAX_NAME_CHARS = 24
+MAX_EXAMPLES = 30  # of one intent; all of them stay in nlu.yaml
+MAX_EXAMPLE_CHARS = 120
 _BUILT_IN = frozenset({"restart", "back"})
 
 
@@ -172,9 +174,12 @@ class _FlowWriter:
 
     def _triggers(self, saids: list[Said]) -> dict[str, Any]:
         intents = [said.intent for said in saids if said.intent]
+        trained = self._shop.training.examples
         texts = [said.text for said in saids if said.text]
+        for said in saids:
+            texts += [text for text in trained.get(said.intent, []) if len(text) <= MAX_EXAMPLE_CHARS][:MAX_EXAMPLES]
         found: dict[str, Any] = {"nlu_trigger": [{"intent": intent} for intent in intents]} if intents else {}
-        return found | ({"examples": texts} if texts else {})
+        return found | ({"examples": list(dict.fromkeys(texts))} if texts else {})
 
     def _put(self, file: str, flow_id: str, flow: dict[str, Any], places: list[str]) -> None:
         self._ids[flow_id] = None
