@@ -5,15 +5,15 @@ cannot be read never holds, a response that is nowhere is not said.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from chatwright.bot.rasa_import.domain import Draft
 from chatwright.bot.rasa_import.project import Project, Source
+from chatwright.bot.rasa_import.rasa_defaults import SLOTS, default_pattern, default_response
 from chatwright.bot.rasa_import.report import Report
 from chatwright.dialogue.flows.condition import parse_condition
-from chatwright.dialogue.running.repair import RASA_RESPONSES, REPAIR_TEXTS
 from chatwright.errors import ConfigError
 
 _FLOW_KEYS = frozenset(
@@ -35,11 +35,27 @@ class CalmFlows:
 
     files: dict[str, str | dict[str, Any]] = field(default_factory=dict)
     flows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    homes: dict[str, tuple[str, str]] = field(default_factory=dict)  # flow → file, and place in the project
+
+    def replace(self, flow_id: str, flow: dict[str, Any]) -> None:
+        """Puts another version of a flow into its file."""
+        name = self.homes[flow_id][0]
+        self.flows[flow_id] = flow
+        self.files[name] = {
+            "flows": {other: self.flows[other] for other, (file, _) in self.homes.items() if file == name}
+        }
 
 
 def read_calm_flows(project: Project, draft: Draft, report: Report) -> CalmFlows:
     """The flows of all files; of an id that two of them have, the first counts."""
     found = CalmFlows()
+    ids = {
+        flow_id
+        for source in project.flows
+        if isinstance(source.values["flows"], dict)
+        for flow_id in source.values["flows"]
+    }
+    missing: dict[str, None] = {}
     for source in project.flows:
         written = source.values["flows"]
         if not isinstance(written, dict):
@@ -47,11 +63,9 @@ def read_calm_flows(project: Project, draft: Draft, report: Report) -> CalmFlows
             continue
         kept = {}
         for flow_id, value in written.items():
-            flow = (
-                _Cleaner(source, flow_id, draft, report).flow(value)
-                if _is_free(source, flow_id, found, report)
-                else None
-            )
+            if not _is_free(source, flow_id, found, report):
+                continue
+            flow = _Cleaner(source, flow_id, draft, report, ids, missing).flow(value)
             if flow is not None:
                 kept[flow_id] = found.flows[flow_id] = flow
         if not kept:
@@ -59,6 +73,16 @@ def read_calm_flows(project: Project, draft: Draft, report: Report) -> CalmFlows
         name = _file_name(source, found)
         is_same = kept == written and set(source.values) <= {"version", "flows"}
         found.files[name] = source.path.read_text(encoding="utf-8") if is_same else {"flows": kept}
+        found.homes |= {flow_id: (name, source.place(["flows", flow_id])) for flow_id in kept}
+    if missing:
+        patterns = {name: default_pattern(name) for name in missing}
+        found.flows |= patterns
+        found.files["flows/linked_patterns.yaml"] = {"flows": patterns}
+        for pattern in patterns.values():
+            for step in pattern["steps"]:
+                text = default_response(str(step.get("action")))
+                if text:
+                    draft.responses.setdefault(step["action"], [{"text": text}])
     return found
 
 
@@ -88,6 +112,8 @@ class _Cleaner:
     flow_id: str
     draft: Draft
     report: Report
+    ids: Collection[str]  # of all flows of the project
+    missing: dict[str, None]  # patterns that are linked to and are Rasa's own
     notes: list[str] = field(default_factory=list)
 
     def flow(self, written: Any) -> dict[str, Any] | None:
@@ -103,6 +129,9 @@ class _Cleaner:
         if isinstance(flow.get("if"), str):
             flow["if"] = self._condition(flow["if"])
         flow["steps"] = self._steps(written["steps"])
+        for slot in SLOTS:  # those that Rasa's own patterns have, and overrides of them look at
+            if slot not in self.draft.slots and re.search(rf"\b{slot}\b", repr(written)):
+                self.draft.slots[slot] = dict(SLOTS[slot])
         self.report.add_changed("flow", self.flow_id, place, self.notes)
         return flow
 
@@ -123,10 +152,23 @@ class _Cleaner:
             step["rejections"] = [self._rejection(each) for each in step["rejections"] if isinstance(each, dict)]
         if isinstance(step.get("collect"), str):
             self._collect(step)
+        for kind in ("call", "link"):
+            if isinstance(step.get(kind), str) and step[kind] not in self.ids:
+                step = self._without_goal(step, kind)
         action = step.get("action")
         if isinstance(action, str):
             self._action(step, action)
         return step
+
+    def _without_goal(self, step: dict[str, Any], kind: str) -> dict[str, Any]:
+        """A step that goes to a flow which the project does not have: one of Rasa's patterns, an agent, an MCP tool."""
+        goal = step[kind]
+        if goal.startswith("pattern_"):
+            self.missing[goal] = None
+            self.notes.append(f"It goes to Rasa's own {goal!r}; a plain one was written.")
+            return step
+        self.notes.append(f"The step that goes to {goal!r}, which is no flow of the project, does nothing.")
+        return {"noop": True, **{key: value for key, value in step.items() if key in ("id", "next")}}
 
     def _branch(self, written: Mapping[str, Any]) -> dict[str, Any]:
         branch = {key: value for key, value in written.items() if key in ("if", "then", "else")}
@@ -154,7 +196,7 @@ class _Cleaner:
     def _collect(self, step: dict[str, Any]) -> None:
         slot = step["collect"]
         if slot not in self.draft.slots:
-            self.draft.slots[slot] = {"type": "text"}
+            self.draft.slots[slot] = dict(SLOTS.get(slot, {"type": "text"}))
             self.notes.append(f"Slot {slot!r} is in no domain; it was added as a text.")
         validation = self.draft.slots[slot].get("validation")
         rules = validation.get("rejections") if isinstance(validation, dict) else None
@@ -175,9 +217,8 @@ class _Cleaner:
         """Gives the domain a response that the project leaves to Rasa, or that is nowhere."""
         if not name or name in self.draft.responses or (name.endswith("_rasa") and self.flow_id.startswith("pattern_")):
             return
-        ours = next((ours for ours, theirs in RASA_RESPONSES.items() if name in theirs), "")
-        if ours:
-            self.draft.responses[name] = [{"text": dict(REPAIR_TEXTS[ours])}]
+        if text := default_response(name):
+            self.draft.responses[name] = [{"text": text}]
             self.notes.append(f"Response {name!r} is one of Rasa's own; it got the bot's text.")
         elif asked:
             self.draft.responses[name] = [{"text": {"zh": f"请告诉我：{asked}。", "en": f"Please tell me: {asked}."}}]

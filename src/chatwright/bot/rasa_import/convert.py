@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from chatwright.bot.check import check_bot_folder
-from chatwright.bot.rasa_import.calm_flows import read_calm_flows
+from chatwright.bot.rasa_import.calm_flows import CalmFlows, read_calm_flows
 from chatwright.bot.rasa_import.code import ActionCode, read_action_code
 from chatwright.bot.rasa_import.domain import Draft, read_domain_files
 from chatwright.bot.rasa_import.e2e import read_tests
+from chatwright.bot.rasa_import.loops import mended as mended_flow
 from chatwright.bot.rasa_import.nlu import Training, read_training
 from chatwright.bot.rasa_import.plan import Plan, make_plan
 from chatwright.bot.rasa_import.project import Project, read_project
@@ -25,6 +26,8 @@ from chatwright.bot.rasa_import.story_flows import Flows, story_flows
 from chatwright.bot.rasa_import.surroundings import DEFAULT_SERVER, Surroundings, read_surroundings
 from chatwright.bot.rasa_import.threads import read_threads
 from chatwright.bot.rasa_import.writing import Content, write_folder
+from chatwright.dialogue.flows.flow_file import read_flows
+from chatwright.dialogue.flows.flow_paths import endless_loops
 from chatwright.errors import ConfigError
 from chatwright.language.detect import has_han
 from chatwright.messages import Language
@@ -73,9 +76,25 @@ def import_rasa(source: Path, target: Path, *, name: str = "") -> Report:
     _complete(reading, report)
     _put_rest(reading, plan, report, _bot_name(name or target.resolve().name))
     write_folder(target, reading.content)
+    if mended := _mend_loops(target, calm, report):
+        write_folder(target, Content(files={name: calm.files[name] for name in mended}))
     report.problems = check_bot_folder(target)
     (target / "IMPORT.md").write_text(report.to_markdown(), encoding="utf-8")
     return report
+
+
+def _mend_loops(target: Path, calm: CalmFlows, report: Report) -> list[str]:
+    """Gives CALM flows that would go round for ever a way out; the files that changed."""
+    flows, _ = read_flows(target)
+    changed: dict[str, None] = {}
+    for flow_id, circle in endless_loops(flows):
+        if flow_id in calm.homes:
+            calm.replace(flow_id, mended_flow(calm.flows[flow_id], flows[flow_id], circle))
+            file, place = calm.homes[flow_id]
+            changed[file] = None
+            note = "Where it comes back to a question, the slot is emptied first; otherwise it would go round for ever."
+            report.add("flow", flow_id, place, "approximated", note)
+    return list(changed)
 
 
 def _refuse_full(target: Path) -> None:

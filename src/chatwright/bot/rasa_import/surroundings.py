@@ -45,7 +45,9 @@ def read_surroundings(project: Project, report: Report) -> Surroundings:
             for i, item in enumerate(_listed(source.values.get(section))):
                 name = str(item.get("name") if isinstance(item, dict) else item)
                 note = _COMPONENTS.get(name.rsplit(".", 1)[-1], "The bot understands and decides by its own means.")
-                report.add(section.removesuffix("s"), name, source.place([section, i]), "left", note)
+                report.add(
+                    "policy" if section == "policies" else section, name, source.place([section, i]), "left", note
+                )
         if "importers" in source.values:
             note = "Every file below the folder was read, whatever the importers name."
             report.add("setting", "importers", source.place(["importers"]), "approximated", note)

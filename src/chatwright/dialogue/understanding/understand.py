@@ -61,7 +61,7 @@ class Understanding:
         self._ranker = ranker
         self._model = model
         self._sure = thresholds or Thresholds()
-        self._own_words = OwnWords(self._flows.values())
+        self._own_words = OwnWords(self._flows.values() if index else ())
         self._slots = {name: self._slots_of(flow) for name, flow in self._flows.items()}
 
     async def understand(self, text: str, context: Context) -> Understood:
