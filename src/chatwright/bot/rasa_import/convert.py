@@ -32,6 +32,11 @@ from chatwright.errors import ConfigError
 from chatwright.language.detect import has_han
 from chatwright.messages import Language
 
+# What nobody understood ends with the offer of a person, so the text must put it.
+_OFFERS: dict[Language, str] = {
+    "zh": "需要我为您转接人工客服吗？",
+    "en": " Would you like me to pass you to a colleague?",
+}
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -183,7 +188,9 @@ def _texts(draft: Draft, plan: Plan, languages: list[Language]) -> dict[str, dic
         variants = draft.responses.get(response, [])
         said = variants[0].get("text") if variants else None
         if isinstance(said, str) and "{" not in said:
-            found[text] = dict.fromkeys(languages, said)
+            found[text] = {
+                language: f"{said}{_OFFERS[language]}" if text == "abstain" else said for language in languages
+            }
     return found
 
 

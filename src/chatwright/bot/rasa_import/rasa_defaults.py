@@ -63,7 +63,7 @@ def default_response(name: str) -> dict[str, str] | None:
     if name in _TEXTS:
         return {"zh": _TEXTS[name][0], "en": _TEXTS[name][1]}
     ours = next((ours for ours, theirs in RASA_RESPONSES.items() if name in theirs), "")
-    return dict[str, str](REPAIR_TEXTS[ours]) if ours else None
+    return {str(language): text for language, text in REPAIR_TEXTS[ours].items()} if ours else None
 
 
 def default_pattern(name: str) -> dict[str, Any]:

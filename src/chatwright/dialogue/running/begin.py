@@ -81,8 +81,9 @@ def _may_begin(scene: Scene, flow_id: str) -> bool:
 
 
 def _asks(scene: Scene, flow_id: str) -> bool:
-    """False for a flow that only says something: nobody needs to be told that the other one waits that long."""
-    return bool(collected_slots(scene.flows[flow_id], scene.flows))
+    """False for a flow that only says something, or whose questions need not be answered: it keeps nobody waiting."""
+    steps = collected_slots(scene.flows[flow_id], scene.flows).values()
+    return any(step.metadata.get("soft") is not True for asking in steps for step in asking)
 
 
 def _begin(scene: Scene, flow_ids: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from chatwright.dialogue.running.carry_out import carry_out
 from chatwright.dialogue.running.repair import Texts
 from chatwright.dialogue.running.scene import Scene
 from chatwright.dialogue.running.stack import group_start
-from chatwright.dialogue.running.state import DialogueState, state_from_json
+from chatwright.dialogue.running.state import DialogueState, Frame, state_from_json
 from chatwright.dialogue.running.turn_input import ActionInfo, Advanced, Playbook, RunAction, TurnInput
 from chatwright.dialogue.running.walk import walk
 from chatwright.messages import Language
@@ -57,7 +57,14 @@ class FlowEngine:
             return None
         if any(isinstance(command, SetSlot) and command.slot == step.slot for command in commands):
             return None
-        return replace(state, stack=state.stack[: group_start(state.stack)], asked="", confirmation=None, choices=())
+        below = state.stack[: group_start(state.stack)]
+        return replace(state, stack=below, asked=self._asked_by(below), confirmation=None, choices=())
+
+    def _asked_by(self, stack: Sequence[Frame]) -> str:
+        """The slot that the flow on top of `stack` was asking for before it was interrupted."""
+        flow = self._playbook.flows.get(stack[-1].flow) if stack else None
+        step = flow.steps.get(stack[-1].step) if flow else None
+        return step.slot if isinstance(step, CollectStep) else ""
 
     def restore(self, value: Any) -> DialogueState:
         """The state that was written as JSON; flows that are no longer there are left, their slots kept."""

@@ -35,10 +35,13 @@ class OwnWords:
                     self._kinds[kind], shares[kind] = flow.id, share
         self._flows.pop("", None)
 
-    def flow_for(self, text: str) -> str:
-        """The flow that this message begins, by the owner's own examples."""
-        kind = classify_smalltalk(text)
-        return self._flows.get(_key(text), "") or (self._kinds.get(str(kind), "") if kind else "")
+    def flow_of_example(self, text: str) -> str:
+        """The flow of which this message is an example."""
+        return self._flows.get(_key(text), "")
+
+    def flow_of_smalltalk(self, text: str) -> str:
+        """The flow that is for small talk of this message's kind."""
+        return self._kinds.get(str(classify_smalltalk(text)), "") if self._kinds else ""
 
 
 def _key(text: str) -> str:

@@ -107,11 +107,11 @@ class Understanding:
         return self._undecided(text, context, decision, details)
 
     def _in_own_words(self, text: str, context: Context, answers: Answers) -> Understood | None:
-        """Begins the flow of which the message is an example, unless it answers what was asked."""
-        flow = self._own_words.flow_for(text)
+        """Begins the flow of which the message is an example; of small talk, only what does not answer the question."""
+        is_answer = answers.answers_asked and not answers.is_free_text
+        flow = self._own_words.flow_of_example(text) or ("" if is_answer else self._own_words.flow_of_smalltalk(text))
         is_startable = context.startable is None or flow in context.startable
-        is_answer = bool(context.confirmation) or (answers.answers_asked and not answers.is_free_text)
-        if not flow or not is_startable or is_answer or flow in (context.open_flow, *context.callers):
+        if not flow or not is_startable or context.confirmation or flow in (context.open_flow, *context.callers):
             return None
         commands = self._with_slots((StartFlow(flow=flow),), text, context)
         return Understood(commands=commands, decided_by="classifier", confidence=1.0, details={"own_words": flow})
