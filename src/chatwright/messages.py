@@ -164,8 +164,8 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
-    """One thing the bot says. `response` names a response of the domain that the receiver renders with its slots;
-    the other fields are said as they are. `citations` only where the knowledge folder was quoted."""
+    """One thing the bot says. `response` names a response of the domain that the receiver renders with its slots and
+    with `values`; the other fields are said as they are. `citations` only where the knowledge folder was quoted."""
 
     text: str = ""
     response: str = ""
@@ -173,6 +173,7 @@ class Utterance:
     image: str = ""
     attachment: Any = None
     custom: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     citations: tuple[Citation, ...] = ()
 
 

@@ -39,7 +39,11 @@ def clean_result(name: str, result: ActionResult) -> ActionResult:
         utterances=tuple(_clean_utterance(name, said) for said in result.utterances[:MAX_UTTERANCES]),
         events=tuple(_mapping(name, event) for event in result.events[:MAX_EVENTS]),
     )
-    values = [dict(cleaned.slots), list(cleaned.events), [[u.custom, u.attachment] for u in cleaned.utterances]]
+    values = [
+        dict(cleaned.slots),
+        list(cleaned.events),
+        [[u.custom, u.attachment, u.values] for u in cleaned.utterances],
+    ]
     try:
         size_bytes = len(orjson.dumps(values))
     except orjson.JSONEncodeError as err:  # an integer that does not fit 64 bits
@@ -106,6 +110,7 @@ def _clean_utterance(name: str, said: Utterance) -> Utterance:
         image=clean_text(said.image),
         attachment=clean_value(name, said.attachment),
         custom=_mapping(name, said.custom),
+        values=_mapping(name, said.values),
         citations=said.citations,
     )
 

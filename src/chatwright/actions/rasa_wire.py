@@ -42,6 +42,8 @@ EVENTS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
 _FORGETTING = frozenset({"reset_slots", "restart"})
 MAX_EVENTS = 200
 MAX_RESPONSES = 20
+MAX_VALUES = 50  # of one response
+_RESPONSE_KEYS = frozenset({"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +175,18 @@ def _read_response(response: Mapping[str, Any], notes: list[str]) -> Utterance:
         image=text("image"),
         attachment=response.get("attachment"),
         custom=values,
+        values=_template_values(response),
     )
+
+
+def _template_values(response: Mapping[str, Any]) -> dict[str, Any]:
+    """What the action fills into the response that it names: the keys that are not the protocol's own."""
+    if not (response.get("response") or response.get("template")):
+        return {}
+    extra = {key: value for key, value in response.items() if isinstance(key, str) and key not in _RESPONSE_KEYS}
+    return {
+        key: value for key, value in list(extra.items())[:MAX_VALUES] if isinstance(value, str | int | float | bool)
+    }
 
 
 def _read_buttons(buttons: Any, notes: list[str]) -> tuple[Button, ...]:

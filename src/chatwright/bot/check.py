@@ -35,8 +35,9 @@ def _check_processes(bot_dir: Path) -> list[str]:
     flows, of_flows = read_flows(bot_dir)
     problems = [*problems, *of_flows]
     try:
-        names: list[str] | None = [action.name for action in load_python_actions(bot_dir)]
         definition = load_definition(bot_dir)
+        python = load_python_actions(bot_dir) if definition.actions.python else []
+        names: list[str] | None = [action.name for action in python]
     except ConfigError as err:
         return [*(str(problem) for problem in problems if problem.severity == "error"), str(err)]
     actions = definition.actions
@@ -73,7 +74,7 @@ def _check_knowledge(folder: Path) -> list[str]:
         return [f"{folder}: there is no knowledge folder; make it and put your documents there."]
     problems: list[str] = []
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
-    if not files:
+    if not files and not read_flows(folder.parent)[0]:  # a bot may be there for its processes alone
         problems.append(f"{folder}: empty; put documents or a faq.yaml there.")
     for path in files:
         try:

@@ -117,6 +117,9 @@ class Processes:
     async def _answer(self, turn: ProcessTurn, lead: Lead, now: datetime) -> Answer | None:
         state = lead.state or self.state(turn.earlier)
         understood = await self._understood(turn, lead, self._context(state, turn, now))
+        if left := self._engine.left(state, understood.commands):
+            state = left  # the question need not be answered: what was said is understood as if it had not been put
+            understood = await self._understood(turn, lead, self._context(state, turn, now))
         found: Answer | None = None
         if not (state.stack or state.asked or state.confirmation or state.choices):
             if all(map(self._is_left_to_the_folder, understood.commands)):

@@ -8,7 +8,20 @@ import sys
 
 import typer
 
-from chatwright.cli import actions, ask, bench, conversations, evaluate, flows, folder, keys, models, serve, users
+from chatwright.cli import (
+    actions,
+    ask,
+    bench,
+    conversations,
+    evaluate,
+    flows,
+    folder,
+    import_rasa,
+    keys,
+    models,
+    serve,
+    users,
+)
 from chatwright.errors import ChatwrightError
 
 app = typer.Typer(
@@ -34,6 +47,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(flows.app, name="flows")
 app.add_typer(actions.app, name="actions")
 app.add_typer(bench.app, name="bench")
+app.add_typer(import_rasa.app, name="import")
 
 
 def run() -> None:

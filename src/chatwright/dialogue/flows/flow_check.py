@@ -157,8 +157,10 @@ def _check_slot(check: _Check, flow: Flow, line: int, name: str, verb: str) -> N
 
 def _check_collect(check: _Check, flow: Flow, step: CollectStep) -> None:
     _check_slot(check, flow, step.line, step.slot, "collects")
-    asking = step.utter or f"utter_ask_{step.slot}"
-    is_asked_by_action = f"action_ask_{step.slot}" in _actions(check)
+    own = f"utter_ask_{flow.id}_{step.slot}"
+    asking = step.utter or (own if own in check.domain.responses else f"utter_ask_{step.slot}")
+    asking_actions = {f"action_ask_{step.slot}", f"action_ask_{flow.id}_{step.slot}"}
+    is_asked_by_action = bool(asking_actions & _actions(check)) or step.metadata.get("silent") is True
     is_slot_at_fault = not step.utter and step.slot not in check.domain.slots
     if asking in check.domain.responses or not (is_asked_by_action or is_slot_at_fault):
         _check_response(check, flow, step.line, asking, f"asks for {step.slot!r} with")

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from chatwright.dialogue.flows.flow import ActionStep, Step
-from chatwright.dialogue.running.action_result import refuse_declined, take_followup, take_result
+from chatwright.dialogue.running.action_result import forget, refuse_declined, take_followup, take_result
 from chatwright.dialogue.running.confirm import arguments_of, is_write, may_run, missing_arguments, used_slots
 from chatwright.dialogue.running.failing import fail
 from chatwright.dialogue.running.scene import Scene
-from chatwright.dialogue.running.stack import begin_flow, go_on
+from chatwright.dialogue.running.stack import begin_flow, cancel_group, go_on, group_start
 from chatwright.dialogue.running.state import Frame, Write
 from chatwright.errors import ActionError
 from chatwright.messages import ActionCall, ActionResult
@@ -22,10 +22,11 @@ from chatwright.messages import ActionCall, ActionResult
 # What Rasa's own patterns name; the engine has already done it when the pattern runs.
 _DONE_ALREADY = frozenset(
     """action_listen action_cancel_flow action_correct_flow_slot action_clean_stack action_clarify_flows
-    action_session_start action_restart action_run_slot_rejections action_validate_slot_mappings action_extract_slots
+    action_session_start action_run_slot_rejections action_validate_slot_mappings action_extract_slots
     action_continue_interrupted_flow action_default_fallback action_hangup action_unlikely_intent
-    action_deactivate_loop action_block_digression action_continue_digression""".split()  # noqa: SIM905
+    action_block_digression action_continue_digression""".split()  # noqa: SIM905
 )
+_LEAVING = frozenset({"action_deactivate_loop", "action_deactivate_form", "action_restart"})
 _ANSWERING = frozenset({"action_trigger_search", "action_trigger_chitchat"})
 
 
@@ -98,6 +99,13 @@ async def _run_known(scene: Scene, step: ActionStep) -> bool:
     elif name in _ANSWERING:
         await say_answer(scene)
         go_on(scene, step)
+    elif name in _LEAVING:
+        _leave_others(scene, is_restart=name == "action_restart")
+        go_on(scene, step)
+    elif name == "action_human_handoff":
+        scene.outcome = "handed_over"
+        scene.trace("handed_over")
+        go_on(scene, step)
     elif name == "action_repeat_bot_messages":
         for utterance in scene.before.last_said:
             scene.say(utterance)
@@ -108,6 +116,18 @@ async def _run_known(scene: Scene, step: ActionStep) -> bool:
     else:
         return False
     return True
+
+
+def _leave_others(scene: Scene, *, is_restart: bool) -> None:
+    """Gives up the flow that the one on top interrupted, its values kept, as Rasa gives up a form; or everything."""
+    start = group_start(scene.stack)
+    own = scene.stack[start:]
+    scene.stack[start:] = []
+    if is_restart:
+        forget(scene, {"event": "restart"})
+    elif scene.stack:
+        cancel_group(scene, "deactivated")
+    scene.stack += own
 
 
 async def say_answer(scene: Scene) -> bool:
@@ -151,6 +171,12 @@ def _call(scene: Scene, step: ActionStep) -> ActionCall:
         for i, frame in enumerate(scene.stack)
     ]
     stamp = turn.now.timestamp()
+    forms = scene.playbook.domain.raw.get("forms") or {}
+    loops = [
+        {"event": "active_loop", "name": frame.flow, "timestamp": stamp}
+        for frame in scene.stack[-1:]
+        if frame.flow in forms
+    ]
     own = [_rasa_event(event) | {"timestamp": stamp} for event in scene.events if event["event"] in _RASA_EVENTS]
     return ActionCall(
         name=step.action,
@@ -162,7 +188,7 @@ def _call(scene: Scene, step: ActionStep) -> ActionCall:
         arguments=arguments_of(scene, step),
         slots=dict(scene.slots),
         text=turn.text,
-        events=(*turn.events, *own),
+        events=(*turn.events, *loops, *own),
         stack=tuple(frames),
     )
 

@@ -31,7 +31,7 @@ def refuse_declined(name: str, result: ActionResult) -> None:
 def take_result(scene: Scene, name: str, result: ActionResult) -> str:
     """Carries out what the action returned; the last follow-up it named, "" without one."""
     for event in result.events:
-        _forget(scene, event)
+        forget(scene, event)
     for slot, value in list(result.slots.items())[:MAX_RESULT_SLOTS]:
         _take_slot(scene, name, slot, value)
     for utterance in result.utterances:
@@ -61,7 +61,8 @@ def take_followup(scene: Scene, name: str, followup: str, written: tuple[Write, 
     return True
 
 
-def _forget(scene: Scene, event: Mapping[str, Any]) -> None:
+def forget(scene: Scene, event: Mapping[str, Any]) -> None:
+    """Empties the slots to their initial values; with a restart, ends what is open too. Other events do nothing."""
     kind = event.get("event")
     if kind not in _FIRST:
         return
@@ -93,7 +94,7 @@ def _take_slot(scene: Scene, action: str, name: str, value: Any) -> None:
 def _take_utterance(scene: Scene, action: str, utterance: Utterance) -> None:
     if not utterance.response:
         scene.say(utterance)
-    elif not scene.say_response(utterance.response, buttons=utterance.buttons):
+    elif not scene.say_response(utterance.response, utterance.values or None, utterance.buttons):
         scene.note(f"{action}: there is no response {utterance.response!r}.")
         scene.say(replace(utterance, response=""))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from chatwright.dialogue.flows.condition import parse_condition
 from chatwright.dialogue.flows.flow import Flow
+from chatwright.dialogue.flows.flow_slots import collected_slots
 from chatwright.dialogue.running.scene import Scene
 from chatwright.dialogue.running.stack import (
     MAX_STACK,
@@ -80,6 +81,13 @@ def _may_begin(scene: Scene, flow_id: str) -> bool:
     return True
 
 
+def _asks(scene: Scene, flow_id: str) -> bool:
+    """False for a flow that only says something, or whose questions need not be answered: it keeps nobody waiting."""
+    flow = scene.flows[flow_id]
+    is_soft = any(step.metadata.get("soft") is True for step in flow.steps.values())
+    return not is_soft and bool(collected_slots(flow, scene.flows))
+
+
 def _begin(scene: Scene, flow_ids: Sequence[str]) -> None:
     first: list[Frame] = []  # patterns of this turn that have yet to say something
     while scene.top is not None and scene.top.kind == "pattern":
@@ -89,7 +97,8 @@ def _begin(scene: Scene, flow_ids: Sequence[str]) -> None:
         interrupted = scene.stack[group_start(scene.stack)].flow
         interrupt(scene)
         names = {"flow": scene.name_of(flow_ids[0]), "interrupted": scene.name_of(interrupted)}
-        scene.say_text("flow_interrupted", names)
+        if _asks(scene, flow_ids[0]):
+            scene.say_text("flow_interrupted", names)
     place = len(scene.stack)
     begin_flow(scene, flow_ids[0])
     for flow_id in flow_ids[1:]:

@@ -9,17 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chatwright.dialogue.commands import Command
+from chatwright.dialogue.commands import Command, SetSlot
 from chatwright.dialogue.domain import Domain, Slot
 from chatwright.dialogue.extract import validate_slot
-from chatwright.dialogue.flows.flow import Flow
+from chatwright.dialogue.flows.flow import CollectStep, Flow
 from chatwright.dialogue.flows.flow_names import flow_name
 from chatwright.dialogue.reserved_slots import CHOSEN_FLOW, CONFIRMED_ACTION, WANTED_PERSON
 from chatwright.dialogue.running.begin import may_start
 from chatwright.dialogue.running.carry_out import carry_out
 from chatwright.dialogue.running.repair import Texts
 from chatwright.dialogue.running.scene import Scene
-from chatwright.dialogue.running.state import DialogueState, state_from_json
+from chatwright.dialogue.running.stack import group_start
+from chatwright.dialogue.running.state import DialogueState, Frame, state_from_json
 from chatwright.dialogue.running.turn_input import ActionInfo, Advanced, Playbook, RunAction, TurnInput
 from chatwright.dialogue.running.walk import walk
 from chatwright.messages import Language
@@ -58,6 +59,25 @@ class FlowEngine:
             elif checked is not None and checked.is_valid:
                 slots[name] = checked.value
         return replace(state, slots=slots)
+
+    def left(self, state: DialogueState, commands: Sequence[Command]) -> DialogueState | None:
+        """The state without the flow on top, when its question need not be answered (`metadata: {soft: true}`) and the
+        message does not answer it; None otherwise."""
+        frame = state.stack[-1] if state.stack else None
+        flow = self._playbook.flows.get(frame.flow) if frame else None
+        step = flow.steps.get(frame.step) if frame and flow else None
+        if not isinstance(step, CollectStep) or step.metadata.get("soft") is not True or state.asked != step.slot:
+            return None
+        if any(isinstance(command, SetSlot) and command.slot == step.slot for command in commands):
+            return None
+        below = state.stack[: group_start(state.stack)]
+        return replace(state, stack=below, asked=self._asked_by(below), confirmation=None, choices=())
+
+    def _asked_by(self, stack: Sequence[Frame]) -> str:
+        """The slot that the flow on top of `stack` was asking for before it was interrupted."""
+        flow = self._playbook.flows.get(stack[-1].flow) if stack else None
+        step = flow.steps.get(stack[-1].step) if flow else None
+        return step.slot if isinstance(step, CollectStep) else ""
 
     def restore(self, value: Any) -> DialogueState:
         """The state that was written as JSON; flows that are no longer there are left, their slots kept."""

@@ -10,6 +10,7 @@ from chatwright.dialogue.flows.flow import ActionStep, CallStep, CollectStep, Li
 from chatwright.dialogue.flows.flow_names import slot_name
 from chatwright.dialogue.flows.flow_slots import asks_before_filling
 from chatwright.dialogue.running.act import run_action_step, run_followup
+from chatwright.dialogue.running.checking import has_moved, is_accepted
 from chatwright.dialogue.running.confirm import note_own_question
 from chatwright.dialogue.running.failing import fail
 from chatwright.dialogue.running.going_back import take_again
@@ -99,22 +100,30 @@ async def _collect(scene: Scene, frame: Frame, step: CollectStep) -> None:
             scene.set_slot(step.slot, None)
             await _ask(scene, frame, step)
             return
-    go_on(scene, step)
+    if await is_accepted(scene, frame, step):
+        go_on(scene, step)
+    elif not has_moved(scene, frame):
+        await _ask(scene, frame, step)
 
 
 async def _ask(scene: Scene, frame: Frame, step: CollectStep) -> None:
     """Puts the step's question and ends the turn."""
     scene.asked = step.slot
     frame = scene.replace_top(is_asked=True)
+    if "requested_slot" in scene.playbook.domain.slots:  # Rasa's actions and conditions look at it
+        scene.set_slot("requested_slot", step.slot)
     if "confirms" in step.metadata:
         note_own_question(scene, frame, step)
     responses = (step.utter, f"utter_ask_{frame.flow}_{step.slot}", f"utter_ask_{step.slot}")
-    action = f"action_ask_{step.slot}"
+    known = (f"action_ask_{frame.flow}_{step.slot}", f"action_ask_{step.slot}")
+    action = next((name for name in known if name in scene.playbook.actions), known[1])
     info = scene.playbook.actions.get(action)
     own = ActionStep(id=step.id, next=step.next, action=action)
     is_asking = not step.utter and info is not None and not info.is_write
     num_failures = scene.num_failures
-    if is_asking and await run_action_step(scene, frame, own, is_question=True):
+    if step.metadata.get("silent") is True:
+        pass  # what came before it has asked
+    elif is_asking and await run_action_step(scene, frame, own, is_question=True):
         if scene.num_failures > num_failures:
             return  # the error pattern goes on
     elif not any(name and scene.say_response(name) for name in responses):

@@ -32,6 +32,7 @@ from chatwright.dialogue.flows.flow_names import flow_name
 from chatwright.dialogue.reserved_slots import RESERVED_SLOTS
 from chatwright.dialogue.smalltalk import classify_smalltalk
 from chatwright.dialogue.understanding.buttons import Pressed
+from chatwright.dialogue.understanding.intent_slots import slots_of_intent
 from chatwright.dialogue.understanding.slot_answers import Answers
 from chatwright.dialogue.understanding.understood import Context, Understood
 from chatwright.dialogue.understanding.wishes import Wish, asks, read_wish
@@ -50,18 +51,31 @@ _LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 def read_pressed(
-    pressed: Pressed, context: Context, flows: Mapping[str, Flow], settable: Collection[str]
+    pressed: Pressed,
+    context: Context,
+    flows: Mapping[str, Flow],
+    settable: Collection[str],
+    slots: Mapping[str, Slot] | None = None,
 ) -> Understood:
-    """What a button asks for. settable: the slots it may set; others, and unknown intents, are named in the details."""
+    """What a button asks for. settable: the slots it may set; others, and unknown intents, are named in the details.
+
+    slots: those of the domain, whose mappings an intent and its entities fill; an answer begins no flow.
+    """
     known = {*settable, *RESERVED_SLOTS}
-    commands: list[Command] = []
-    if pressed.intent:
+    mapped = [slot for slot in (slots or {}).values() if slot.name in settable] if pressed.intent else []
+    commands: list[Command] = [*slots_of_intent(pressed.intent, pressed.values, mapped, context.asked)]
+    if pressed.intent and not any(isinstance(each, SetSlot) and each.slot == context.asked for each in commands):
         commands += _of_intent(pressed.intent, context, flows)
-    values = [
-        SetSlot(slot=name, value=value, extractor="button") for name, value in pressed.values.items() if name in known
+    filled = {command.slot for command in commands if isinstance(command, SetSlot)}
+    commands += [
+        SetSlot(slot=name, value=value, extractor="button")
+        for name, value in pressed.values.items()
+        if name in known and name not in filled
     ]
-    commands += values
-    unknown = sorted(set(pressed.values) - set(known)) + ([pressed.intent] if pressed.intent and not commands else [])
+    entities = {str(mapping.get("entity")) for slot in mapped for mapping in slot.mappings}
+    unknown = sorted(set(pressed.values) - set(known) - entities) + (
+        [pressed.intent] if pressed.intent and not commands else []
+    )
     details = {"unknown": unknown} if unknown else {}
     if not commands:
         commands = [CannotHandle(reason="unknown button")]

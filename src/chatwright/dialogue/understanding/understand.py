@@ -19,6 +19,7 @@ from chatwright.dialogue.understanding.buttons import read_button
 from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, relevant_flows
 from chatwright.dialogue.understanding.flow_decision import FlowDecision, Thresholds, decide_flow, flow_chances
 from chatwright.dialogue.understanding.message_rules import read_pressed, read_rules
+from chatwright.dialogue.understanding.own_words import OwnWords
 from chatwright.dialogue.understanding.slot_answers import Answers, read_answers
 from chatwright.dialogue.understanding.understood import (
     Context,
@@ -60,14 +61,17 @@ class Understanding:
         self._ranker = ranker
         self._model = model
         self._sure = thresholds or Thresholds()
+        self._own_words = OwnWords(self._flows.values() if index else ())
         self._slots = {name: self._slots_of(flow) for name, flow in self._flows.items()}
 
     async def understand(self, text: str, context: Context) -> Understood:
         """The commands of a message, at least one."""
         text = strip_invisible(text).strip()[:MAX_CHARS]
         if pressed := read_button(text):
-            return read_pressed(pressed, context, self._flows, self._settable(text, context))
+            return read_pressed(pressed, context, self._flows, self._settable(text, context), self._domain.slots)
         answers = read_answers(text, context, self._answerable(context))
+        if own := self._in_own_words(text, context, answers):
+            return own
         if ruled := read_rules(text, context, answers, self._flows):
             return ruled
         if answers.answers_asked and not answers.is_free_text and len(text) <= _FEW_WORDS:
@@ -109,6 +113,16 @@ class Understanding:
             commands = self._with_slots(reading.commands, text, context)
             return Understood(commands=commands, decided_by="model", confidence=reading.confidence, details=details)
         return self._undecided(text, context, decision, details)
+
+    def _in_own_words(self, text: str, context: Context, answers: Answers) -> Understood | None:
+        """Begins the flow of which the message is an example; of small talk, only what does not answer the question."""
+        is_answer = answers.answers_asked and not answers.is_free_text
+        flow = self._own_words.flow_of_example(text) or ("" if is_answer else self._own_words.flow_of_smalltalk(text))
+        is_startable = context.startable is None or flow in context.startable
+        if not flow or not is_startable or context.confirmation or flow in (context.open_flow, *context.callers):
+            return None
+        commands = self._with_slots((StartFlow(flow=flow),), text, context)
+        return Understood(commands=commands, decided_by="classifier", confidence=1.0, details={"own_words": flow})
 
     def _settable(self, text: str, context: Context) -> set[str]:
         """Anybody can type what a button sends: what no flow asks for is set only by a button that was just shown."""
