@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from chatwright.actions.folder_code import load_python_actions
+from chatwright.bot.check_tests import check_tests
 from chatwright.bot.definition import load_definition
 from chatwright.dialogue.flows.condition import parse_condition
 from chatwright.dialogue.flows.domain_file import read_domain
@@ -10,6 +11,7 @@ from chatwright.dialogue.flows.flow_check import Surroundings, check_flows
 from chatwright.dialogue.flows.flow_file import read_flows
 from chatwright.dialogue.running.repair import REPAIR_TEXT_NAMES
 from chatwright.errors import ConfigError
+from chatwright.evaluation.folder_tests import question_paths
 from chatwright.evaluation.questions import load_dialogues
 from chatwright.knowledge.faq import is_faq_file, load_faq
 from chatwright.knowledge.loaders import SUPPORTED_SUFFIXES
@@ -23,7 +25,7 @@ def check_bot_folder(bot_dir: Path) -> list[str]:
     except ConfigError as err:
         problems.append(str(err))
     problems += _check_knowledge(bot_dir / "knowledge") + _check_questions(bot_dir / "tests")
-    return problems + _check_processes(bot_dir)
+    return problems + _check_processes(bot_dir) + check_tests(bot_dir)
 
 
 def _check_processes(bot_dir: Path) -> list[str]:
@@ -74,7 +76,7 @@ def _check_knowledge(folder: Path) -> list[str]:
 
 def _check_questions(folder: Path) -> list[str]:
     problems: list[str] = []
-    for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else []:
+    for path in question_paths(folder) if folder.is_dir() else []:
         try:
             load_dialogues(path)
         except ConfigError as err:

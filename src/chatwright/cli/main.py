@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from chatwright.cli import actions, ask, bench, conversations, evaluate, flows, folder, keys, models, serve, users
+from chatwright.cli import actions, ask, bench, conversations, evaluate, flows, folder, keys, models, serve, test, users
 from chatwright.errors import ChatwrightError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("ingest")(folder.ingest)
 app.command("ask")(ask.ask)
 app.command("chat")(ask.chat)
 app.command("serve")(serve.serve)
+app.command("test")(test.run_tests)
 app.command("eval")(evaluate.evaluate)
 app.command("conversations")(conversations.conversations)
 app.command("export-user")(users.export_user)
