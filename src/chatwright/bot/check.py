@@ -11,8 +11,6 @@ from chatwright.dialogue.flows.flow_check import Surroundings, check_flows
 from chatwright.dialogue.flows.flow_file import read_flows
 from chatwright.dialogue.running.repair import REPAIR_TEXT_NAMES
 from chatwright.errors import ConfigError
-from chatwright.evaluation.folder_tests import question_paths
-from chatwright.evaluation.questions import load_dialogues
 from chatwright.knowledge.faq import is_faq_file, load_faq
 from chatwright.knowledge.loaders import SUPPORTED_SUFFIXES
 
@@ -24,8 +22,7 @@ def check_bot_folder(bot_dir: Path) -> list[str]:
         load_definition(bot_dir)
     except ConfigError as err:
         problems.append(str(err))
-    problems += _check_knowledge(bot_dir / "knowledge") + _check_questions(bot_dir / "tests")
-    return problems + _check_processes(bot_dir) + check_tests(bot_dir)
+    return problems + _check_knowledge(bot_dir / "knowledge") + _check_processes(bot_dir) + check_tests(bot_dir)
 
 
 def _check_processes(bot_dir: Path) -> list[str]:
@@ -69,16 +66,6 @@ def _check_knowledge(folder: Path) -> list[str]:
             elif path.suffix.lower() not in SUPPORTED_SUFFIXES:
                 known = ", ".join(sorted(SUPPORTED_SUFFIXES))
                 problems.append(f"{path}: files of this kind are not read; known are {known}.")
-        except ConfigError as err:
-            problems.append(str(err))
-    return problems
-
-
-def _check_questions(folder: Path) -> list[str]:
-    problems: list[str] = []
-    for path in question_paths(folder) if folder.is_dir() else []:
-        try:
-            load_dialogues(path)
         except ConfigError as err:
             problems.append(str(err))
     return problems

@@ -3,7 +3,7 @@
 In: a bot folder, or tests that were read from it. Out: one line a problem, with file and line.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from chatwright.errors import ConfigError, nearest
 from chatwright.evaluation.assertions import Assertion, FlowEnded, Named
 from chatwright.evaluation.e2e_case import UserStep, case_names
 from chatwright.evaluation.folder_tests import FolderTests, read_tests, yaml_paths
+from chatwright.evaluation.questions import load_dialogues
 from chatwright.evaluation.scenario import scenario_names
 
 _PATTERN = "pattern_"
@@ -60,9 +61,17 @@ def check_tests(bot_dir: Path) -> list[str]:
     if not folder.is_dir():
         return []
     tests = read_tests(yaml_paths(folder))
-    # A file of no kind is reported by the reader of questions, which is older.
-    problems = [line for line in tests.problems if ": no key tells what" not in line]
-    return problems + unknown_names(bot_dir, tests)
+    return [*tests.problems, *_wrong_questions(tests.question_files), *unknown_names(bot_dir, tests)]
+
+
+def _wrong_questions(paths: Sequence[Path]) -> list[str]:
+    problems: list[str] = []
+    for path in paths:
+        try:
+            load_dialogues(path)
+        except ConfigError as err:
+            problems.append(str(err))
+    return problems
 
 
 def unknown_names(bot_dir: Path, tests: FolderTests) -> list[str]:
@@ -71,13 +80,16 @@ def unknown_names(bot_dir: Path, tests: FolderTests) -> list[str]:
     named = [(case.path, each) for case in tests.cases for each in case_names(case)]
     named += [(scenario.path, each) for scenario in tests.scenarios for each in scenario_names(scenario)]
     problems = [_problem(path, each, known) for path, each in named if not known.has(each)]
-    problems += [line for path, assertion in _assertions(tests) for line in _unknown_step(path, assertion, known)]
-    return list(dict.fromkeys(problems))
+    problems += [found for path, assertion in _assertions(tests) for found in _unknown_step(path, assertion, known)]
+    return [f"{path}:{line}: {told}" for path, line, told in sorted(set(problems))]
 
 
-def _problem(path: Path, named: Named, known: _Known) -> str:
+_Problem = tuple[str, int, str]  # path, line, what is wrong
+
+
+def _problem(path: Path, named: Named, known: _Known) -> _Problem:
     hint = nearest(named.name, known.choices(named.kind))
-    return f"{path}:{named.line}: There is no {named.kind} {named.name!r}. {hint}".strip()
+    return str(path), named.line, f"There is no {named.kind} {named.name!r}. {hint}".strip()
 
 
 def _assertions(tests: FolderTests) -> Iterator[tuple[Path, Assertion]]:
@@ -88,14 +100,14 @@ def _assertions(tests: FolderTests) -> Iterator[tuple[Path, Assertion]]:
         yield from ((scenario.path, assertion) for assertion in scenario.assertions)
 
 
-def _unknown_step(path: Path, assertion: Assertion, known: _Known) -> list[str]:
+def _unknown_step(path: Path, assertion: Assertion, known: _Known) -> list[_Problem]:
     if not isinstance(assertion, FlowEnded) or not assertion.step or assertion.flow not in known.flows:
         return []
     steps = list(known.flows[assertion.flow].steps)
     if assertion.step in steps:
         return []
     told = f"Flow {assertion.flow!r} has no step {assertion.step!r}."
-    return [f"{path}:{assertion.line}: {told} {nearest(assertion.step, steps)}".strip()]
+    return [(str(path), assertion.line, f"{told} {nearest(assertion.step, steps)}".strip())]
 
 
 def _known(bot_dir: Path) -> _Known:

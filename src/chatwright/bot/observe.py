@@ -18,7 +18,7 @@ _UTTER = "utter_"
 _SMALLTALK_PATTERN = "pattern_chitchat"
 _SEARCH = "pattern_search"
 _SEARCH_ACTION = "action_trigger_search"
-_BY_TRACE = {"clarification": "pattern_clarification", "handed_over": "pattern_human_handoff", "digression": _SEARCH}
+_BY_TRACE = {"clarification": "pattern_clarification", "handed_over": "pattern_human_handoff"}
 
 
 def observe_turn(said: str, reply: Reply, events: Sequence[Event], state: Fact) -> TurnTrace:
@@ -102,11 +102,15 @@ def _with_patterns(events: Iterator[Fact]) -> Iterator[Fact]:
     """The events, with the pattern that each text of repair belongs to around it, where the folder has no such flow."""
     found = list(events)
     begun = {str(event.get("flow")) for event in found if event.get("event") == "flow_started"}
+    is_beside = False
     for event in found:
-        pattern = _pattern_of(event)
+        kind = event.get("event")
+        pattern = _SEARCH if is_beside and kind == "bot" else _pattern_of(event)
+        is_beside = kind == "digression" or (is_beside and kind != "bot")  # what is said next answers it
         if pattern and pattern not in begun:
             begun.add(pattern)
-            yield from _around(pattern, [event])
+            action = [{"event": "action", "name": _SEARCH_ACTION}] if pattern == _SEARCH else []
+            yield from _around(pattern, [*action, event])
         else:
             yield event
 

@@ -6,6 +6,7 @@ action that writes runs only when it is stubbed or `run_writes` is set.
 """
 
 import asyncio
+import math
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -30,6 +31,9 @@ from chatwright.safety.grounding import check_grounding
 from chatwright.settings import Settings
 
 _USER = UserId("rehearsal")
+# Logistic regression of "it was given to this question" on the e5 similarity; figures: docs/testing.md.
+RELEVANCE_SLOPE = 100.0
+RELEVANCE_MIDDLE = 0.873
 
 
 @dataclass(slots=True)
@@ -49,7 +53,7 @@ class _Cast:
                 return read_reply(call.name, stub).result
             if writes(call) and not self.run_writes:
                 self.refused.setdefault(call.conversation, []).append(call.name)
-                raise ActionError(f"{call.name!r} writes and is not stubbed.", code="rejected")
+                raise ActionError("it writes and is not stubbed.", code="rejected")
             return await run(call)
 
         return guarded_run
@@ -93,11 +97,13 @@ class BotRehearsal:
         return sum(supported) / len(supported) if supported else 0.0
 
     async def relevance(self, question: str, answer: str) -> float:
-        """By e5 similarity of question and answer."""
-        vectors = await asyncio.to_thread(
-            lambda: (self.embedder.embed_queries([question])[0], self.embedder.embed_passages([answer])[0])
-        )
-        return float(vectors[0] @ vectors[1])
+        """The chance that the answer is about the question, from the e5 similarity of the two; no language model."""
+
+        def similarity() -> float:
+            asked, said = self.embedder.embed_queries([question]), self.embedder.embed_passages([answer])
+            return float(asked[0] @ said[0])
+
+        return 1 / (1 + math.exp(-RELEVANCE_SLOPE * (await asyncio.to_thread(similarity) - RELEVANCE_MIDDLE)))
 
     @property
     def flow_steps(self) -> list[FlowSteps]:

@@ -67,13 +67,13 @@ def _of_flow(flow: FlowSteps, visited: set[tuple[str, str]]) -> FlowCoverage:
 
 
 def coverage_rows(coverage: Coverage) -> list[list[str]]:
-    """flow, covered of steps, share, and what is missed with its place."""
+    """flow, covered of steps, share, and what is missed, one place a line."""
     return [
         [
             flow.flow,
             f"{flow.num_covered}/{flow.num_steps}",
             f"{flow.num_covered / flow.num_steps if flow.num_steps else 1.0:.0%}",
-            ", ".join(f"{step} ({flow.path}:{line})" for step, line in flow.missed),
+            "\n".join(f"{flow.path}:{line} {step}" for step, line in flow.missed),
         ]
         for flow in coverage.flows
     ]
@@ -82,7 +82,8 @@ def coverage_rows(coverage: Coverage) -> list[list[str]]:
 def coverage_markdown(coverage: Coverage) -> Sequence[str]:
     """The table as Markdown, with a line for the whole."""
     lines = ["| flow | steps covered | share | missed |", "|---|---|---|---|"]
-    lines += [f"| {' | '.join(row)} |" for row in coverage_rows(coverage)]
+    rows = ([cell.replace("\n", "<br>") for cell in row] for row in coverage_rows(coverage))
+    lines += [f"| {' | '.join(row)} |" for row in rows]
     return [*lines, f"| all | {coverage.num_covered}/{coverage.num_steps} | {coverage.share:.0%} | |"]
 
 
