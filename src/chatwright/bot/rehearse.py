@@ -37,7 +37,7 @@ RELEVANCE_MIDDLE = 0.873
 
 
 @dataclass(slots=True)
-class _Cast:
+class Cast:
     """What stands before the actions: each conversation's stubs, and the writes that were refused."""
 
     run_writes: bool
@@ -65,7 +65,7 @@ class BotRehearsal:
 
     bot: Bot
     embedder: Embedder
-    cast: _Cast
+    cast: Cast
 
     async def open(self, setup: Setup) -> tuple[ConversationId, TurnTrace]:
         """A new conversation with its slots and stubs. Raises ConfigError for slots where the bot has no flows."""
@@ -126,7 +126,7 @@ async def opened_rehearsal(
     bot_dir: Path, settings: Settings, *, now: datetime | None = None, run_writes: bool = False
 ) -> AsyncIterator[BotRehearsal]:
     """The bot of one folder, ready to be tried. now: local time; None is the clock's."""
-    cast = _Cast(run_writes=run_writes)
+    cast = Cast(run_writes=run_writes)
     with tempfile.TemporaryDirectory(prefix="chatwright-test-") as folder:
         clock: Callable[[], datetime] = datetime.now if now is None else lambda: now
         trial = Trial(data_dir=Path(folder), guarded=cast.guarded, now=clock)

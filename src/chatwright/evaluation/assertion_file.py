@@ -197,3 +197,4 @@ _READERS: Mapping[str, _Read] = {
     "generative_response_is_grounded": _read_generative,
     "sequencing": _read_sequencing,
 }
+ASSERTION_KINDS = tuple(_READERS)

@@ -69,7 +69,7 @@ def read_e2e_file(file: YamlFile, shared: Fixtures | None = None) -> tuple[list[
     reading = _Reading(
         problems=problems, fixtures={**(shared or {}), **own}, metadata=_metadata(problems, top), stubs=stubs
     )
-    reading.named = _named(file, own, stubs)
+    reading.named = _named(file, top, own, stubs)
     cases: list[ConversationTest] = []
     seen: dict[str, int] = {}
     for index, row in enumerate(problems.rows(["test_cases"], top.get("test_cases"), "`test_cases`")):
@@ -81,10 +81,11 @@ def read_e2e_file(file: YamlFile, shared: Fixtures | None = None) -> tuple[list[
     return cases, problems.lines
 
 
-def _named(file: YamlFile, fixtures: Fixtures, stubs: Mapping[str, Any]) -> list[Named]:
+def _named(file: YamlFile, top: Mapping[str, Any], fixtures: Fixtures, stubs: Mapping[str, Any]) -> list[Named]:
     """The slots of the file's fixtures, and its stubbed actions."""
     named = [Named(kind="action", name=action_of(name), line=file.line_of([STUBS, name])) for name in stubs]
-    for index, row in enumerate(file.values.get("fixtures") or []):
+    rows = top.get("fixtures")
+    for index, row in enumerate(rows if isinstance(rows, list) else []):
         for name in row if isinstance(row, Mapping) else ():
             line = file.line_of(["fixtures", index, name])
             named += [Named(kind="slot", name=slot, line=line) for slot in fixtures.get(name, {})]

@@ -102,7 +102,7 @@ def _read_user(problems: FileProblems, keys: Keys, value: Any, context: str) -> 
         at_first=_facts(problems, [*keys, "at_first"], given.get("at_first"), "`at_first`"),
         questions=_texts(problems, [*keys, "questions"], given.get("questions"), "`questions`"),
         script=_texts(problems, [*keys, "script"], given.get("script"), "`script`"),
-        context=context,
+        context=context.strip(),
     )
     _check_means(problems, keys, user)
     return user
