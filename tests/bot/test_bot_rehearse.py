@@ -30,7 +30,9 @@ def kinds(turn: TurnTrace) -> list[str]:
 
 def test_each_conversation_has_its_own_stubs(tmp_path: Path) -> None:
     async def talk(rehearsal: BotRehearsal) -> list[TurnTrace]:
-        stub = {"look_up_order": {"events": [{"event": "slot", "name": "order_state", "value": "paid"}], "responses": []}}
+        stub = {
+            "look_up_order": {"events": [{"event": "slot", "name": "order_state", "value": "paid"}], "responses": []}
+        }
         first, _ = await rehearsal.open(Setup(stubs=stub))
         second, _ = await rehearsal.open(Setup())
         return [await rehearsal.say(each, "where is my order LM100003", {}) for each in (first, second)]

@@ -16,7 +16,9 @@ from chatwright.evaluation.assertion_file import read_assertions
 from chatwright.evaluation.file_problems import FileProblems
 
 
-def judged(folder: Path, assertion: Mapping[str, Any], question: str = "when do parcels come", start: int = 0) -> Verdict:
+def judged(
+    folder: Path, assertion: Mapping[str, Any], question: str = "when do parcels come", start: int = 0
+) -> Verdict:
     """The assertion as a file writes it (JSON is YAML), checked."""
     file = yaml_file(folder, orjson.dumps([assertion]).decode())
     problems = FileProblems(file)

@@ -19,7 +19,9 @@ FLOWS = [FlowSteps(flow="a", path="f.yaml", steps={"x": 3, "y": 4}), FlowSteps(f
 
 def result(*steps: tuple[str, str], error: str = "") -> CaseResult:
     events = tuple({"event": "flow_step", "flow": flow, "step": step} for flow, step in steps)
-    return CaseResult(kind="test case", name="t", path=Path("t"), line=1, turns=(TurnTrace(said="", events=events),), error=error)
+    return CaseResult(
+        kind="test case", name="t", path=Path("t"), line=1, turns=(TurnTrace(said="", events=events),), error=error
+    )
 
 
 @pytest.mark.parametrize(

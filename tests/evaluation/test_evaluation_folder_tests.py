@@ -103,7 +103,7 @@ def test_files_that_cannot_be_told_or_read(tmp_path: Path) -> None:
 KEYS = st.sampled_from(
     """fixtures metadata stub_custom_actions test_cases test_case steps user bot utter slot_was_set slot_was_not_set
     assertions flow_started flow_ids operator bot_uttered buttons events responses event scenario scenarios name goals
-    criteria setup initial_slots temperament facts at_first questions script seed max_turns by language sequencing""".split()
+    criteria setup initial_slots temperament facts at_first questions script seed max_turns by language sequencing""".split()  # noqa: SIM905 - a word list reads best as words
 )
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.sampled_from(["", "a", "any", "(", "slot", "model"])),

@@ -12,8 +12,16 @@ from chatwright.evaluation.junit import junit_xml
 from chatwright.evaluation.turn_trace import TurnTrace
 
 SAID = ({"event": "bot", "text": "<b>&\x00\x1b[31m 您好", "names": []},)
-PASSED = CaseResult(kind="test case", name="a", path=Path("x.yaml"), line=2, seconds=0.5, turns=(TurnTrace(said="hi", events=SAID),))
-FAILED = CaseResult(kind="test case", name="b", path=Path("x.yaml"), line=9, failures=(Failure(line=11, expected="yes <", happened="no"),))
+PASSED = CaseResult(
+    kind="test case", name="a", path=Path("x.yaml"), line=2, seconds=0.5, turns=(TurnTrace(said="hi", events=SAID),)
+)
+FAILED = CaseResult(
+    kind="test case",
+    name="b",
+    path=Path("x.yaml"),
+    line=9,
+    failures=(Failure(line=11, expected="yes <", happened="no"),),
+)
 BROKEN = CaseResult(kind="scenario", name="c", path=Path("a.yaml"), line=1, error="It died.", notes=("seed 3",))
 
 

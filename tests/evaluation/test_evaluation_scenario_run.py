@@ -42,7 +42,9 @@ def scenario(folder: Path, text: str = RETURN) -> Scenario:
     return read
 
 
-def ran(folder: Path, given: Scenario, *, judge: ModelJudge | None = None, model: ScriptedEngine | None = None) -> CaseResult:
+def ran(
+    folder: Path, given: Scenario, *, judge: ModelJudge | None = None, model: ScriptedEngine | None = None
+) -> CaseResult:
     async def whole() -> CaseResult:
         user = scripted_user(given.user, given.language, 0)
         played = ModelUser(user=given.user, language="en", engine=model, seed=0) if model else user

@@ -15,7 +15,13 @@ FACTS = {"order_id": "A1", "reason": "broken", "opening hours": "9 to 5"}
 
 
 def turn(
-    asking: Any = "", asked: str = "", *, answer: str = "", outcome: Outcome = "flow", ended: str = "", buttons: Any = ()
+    asking: Any = "",
+    asked: str = "",
+    *,
+    answer: str = "",
+    outcome: Outcome = "flow",
+    ended: str = "",
+    buttons: Any = (),
 ) -> TurnTrace:
     events = ({"event": "flow_completed", "flow": ended},) if ended else ()
     return TurnTrace(

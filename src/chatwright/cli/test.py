@@ -89,7 +89,7 @@ def run_tests(
     if as_json:
         print_json(_as_json(results, covered, found, choices))
     else:
-        _print(results, covered, found, time.perf_counter() - started)
+        _print(results, covered, found, time.perf_counter() - started, is_whole=not tests)
     raise typer.Exit(0 if all(result.is_passed for result in results) else 1)
 
 
@@ -228,8 +228,10 @@ def _as_json(
     }
 
 
-def _print(results: "Sequence[CaseResult]", covered: "Coverage", found: "FolderTests", seconds: float) -> None:
-    """Everything for people: the tests, what failed, the coverage, and what was not run."""
+def _print(
+    results: "Sequence[CaseResult]", covered: "Coverage", found: "FolderTests", seconds: float, *, is_whole: bool
+) -> None:
+    """Everything for people: the tests, what failed, the coverage of the whole folder's tests, and what was not run."""
     from chatwright.evaluation.flow_coverage import coverage_rows
     from chatwright.evaluation.run_report import failure_lines, result_rows, summary_line
 
@@ -241,9 +243,10 @@ def _print(results: "Sequence[CaseResult]", covered: "Coverage", found: "FolderT
                 say(line)
         elif result.kind == "scenario":
             say(f"   {result.name}: {'; '.join(result.notes)}")
-    if covered.num_steps:
+    if covered.num_steps and is_whole:
         say()
         table(["flow", "steps", "share", "missed"], coverage_rows(covered))
+    if covered.num_steps:
         say(f"Flow steps covered: {covered.num_covered} of {covered.num_steps} ({covered.share:.0%}).")
     say()
     for line in found.ignored:
