@@ -1,6 +1,7 @@
 """`chatwright test` through the real command line, with the real model and embedder, on a small shop of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,13 @@ from xml.etree.ElementTree import parse
 
 import orjson
 import pytest
+import typer
 
+from chatwright.bot.check_tests import check_tests
+from chatwright.cli import main
+from chatwright.evaluation.assertion_file import ASSERTION_KINDS
+from chatwright.evaluation.folder_tests import chosen_tests
+from chatwright.evaluation.scenario import TEMPERAMENTS
 from chatwright.settings import Settings
 
 SHOP = Path(__file__).parents[2] / "examples" / "support"
@@ -159,3 +166,29 @@ def test_a_folder_that_is_no_bot(tmp_path: Path) -> None:
     done = run(dict(os.environ), tmp_path)
     assert done.returncode == 2
     assert "bot.yaml" in done.stderr
+
+
+DOCS = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
+
+
+def test_what_the_documentation_shows_is_read_as_it_stands(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    shutil.copytree(SHOP, shop, ignore=shutil.ignore_patterns(".chatwright", "tests", "knowledge"))
+    fences = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
+    (shop / "tests").mkdir()
+    for number, fence in enumerate(fences):
+        (shop / "tests" / f"{number}.yaml").write_text(fence, encoding="utf-8")
+    assert check_tests(shop) == []
+    found = chosen_tests(shop / "tests", [])
+    assert found.names == ["return with a fixture", "改主意的用户退货"]
+
+
+def test_the_documentation_names_every_option_assertion_and_temperament() -> None:
+    options = re.findall(r"--[a-z-]+", typer.main.get_command(main.app).commands["test"].get_help(click_context()))  # type: ignore[attr-defined]
+    for name in (*set(options) - {"--help"}, *ASSERTION_KINDS, *TEMPERAMENTS):
+        assert f"`{name}" in DOCS, name
+
+
+def click_context() -> Any:
+    command = typer.main.get_command(main.app).commands["test"]  # type: ignore[attr-defined]
+    return command.context_class(command)

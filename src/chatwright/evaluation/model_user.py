@@ -1,6 +1,6 @@
-"""A user who is played by a language model: briefed with goal, temperament and facts, a line at a time.
+"""A user who is played by a language model: briefed with goal, temperament and facts, a line at a time; a goal opens.
 
-In: the turns so far. Out: what the model says next, one line; None when it is done, says nothing, or repeats itself.
+In: the turns so far. Out: what the model says next, one line; None when it is done, says nothing, or only repeats.
 What a model plays depends on the model and is not repeatable beyond its seed: use it to find, not to prove.
 """
 
@@ -16,17 +16,17 @@ MAX_CHARS = 300
 MAX_SAME = 2  # times the same line is said
 _DONE = "DONE"
 _BRIEFS: dict[Language, str] = {
-    "en": "You play a customer who writes to a shop's assistant. Write only the customer's next message: one short "
-    "sentence, in English, as people type. Never write for the assistant, never explain. When you have what you want, "
-    "or cannot get it, write only {done}.",
-    "zh": "你扮演一位顾客，正在给商家的客服助手发消息。只写顾客的下一条消息：一句简短的中文，口语。不要替客服说话，"
-    "不要解释。事情办完了，或者办不成，就只写 {done}。",
+    "en": "A customer chats with a shop's assistant. Write what the CUSTOMER says next: one short message in English, "
+    "in the customer's own words. The customer wants something and answers the assistant's questions with what they "
+    "know; they never offer help and never repeat the assistant. If the customer has got what they want, write {done}.",
+    "zh": "一位顾客正在和商家的客服助手聊天。请写出【顾客】接下来说的一句话：简短、口语、用中文。顾客有事要办，"
+    "用自己知道的信息回答客服的问题；顾客不会提供帮助，也不会重复客服的话。如果顾客的事情已经办完，只写 {done}。",
 }
-_LABELS: dict[Language, tuple[str, str, str]] = {
-    "en": ("What you want", "How you are", "What you know"),
-    "zh": ("你想要", "你的性格", "你知道的信息"),
+_LABELS: dict[Language, tuple[str, str, str, str, str]] = {
+    "en": ("The customer wants", "The customer's manner", "The customer knows", "Assistant", "Customer"),
+    "zh": ("顾客想要", "顾客的性格", "顾客知道的信息", "客服", "顾客"),
 }
-_BEGIN: dict[Language, str] = {"en": "How can I help?", "zh": "请问有什么可以帮您？"}
+_BEGIN: dict[Language, str] = {"en": "Hello, how can I help?", "zh": "您好，请问有什么可以帮您？"}
 
 
 @dataclass(slots=True)
@@ -41,38 +41,44 @@ class ModelUser:
     async def speak(self, turns: Sequence[TurnTrace]) -> str | None:
         """The next message. Raises EngineError when the model fails."""
         spoken = [turn for turn in turns if turn.said]
-        options = GenerateOptions(
-            max_new_tokens=60, temperature=0.6, top_p=0.9, seed=self.seed + len(spoken), stop=("\n",), timeout_s=30.0
-        )
+        if spoken and spoken[-1].outcome == "handed_over":
+            return None
+        if not spoken and self.user.goal:
+            return self.user.goal[0]
         said = ""
-        async for delta in self.engine.generate(self.prompt(spoken), options):
+        async for delta in self.engine.generate([self.prompt(spoken)], self._options(len(spoken))):
             said += delta.text
-        line = _cleaned(said)
-        is_done = not line or _DONE in line
-        return None if is_done or [turn.said for turn in spoken].count(line) >= MAX_SAME else line
+        line = self._cleaned(said)
+        is_echo = bool(spoken) and line in spoken[-1].answer
+        if not line or _DONE in line or is_echo:
+            return None
+        return None if [turn.said for turn in spoken].count(line) >= MAX_SAME else line
 
-    def prompt(self, spoken: Sequence[TurnTrace]) -> list[Message]:
-        """The model is the assistant of its own chat, so the bot's words are given to it as the user's."""
-        messages = [Message(role="system", content=self._brief())]
-        messages.append(Message(role="user", content=_BEGIN[self.language]))
+    def _options(self, num_said: int) -> GenerateOptions:
+        """A seed of its own for every turn."""
+        seed = self.seed + num_said
+        return GenerateOptions(max_new_tokens=60, temperature=0.6, top_p=0.9, seed=seed, stop=("\n",), timeout_s=30.0)
+
+    def prompt(self, spoken: Sequence[TurnTrace]) -> Message:
+        """The briefing and the conversation so far, as one text that ends where the customer speaks."""
+        bot, customer = _LABELS[self.language][3:]
+        lines = [*self._brief(), "", f"{bot}: {_BEGIN[self.language]}"]
         for turn in spoken:
-            messages.append(Message(role="assistant", content=turn.said))
-            messages.append(Message(role="user", content=turn.answer))
-        return messages
+            lines += [f"{customer}: {turn.said}", f"{bot}: {' '.join(turn.answer.split())[:MAX_CHARS]}"]
+        return Message(role="user", content="\n".join([*lines, f"{customer}:"]))
 
-    def _brief(self) -> str:
-        wants, manner, knows = _LABELS[self.language]
-        lines = [_BRIEFS[self.language].format(done=_DONE)]
-        lines += [self.user.context] if self.user.context else []
+    def _brief(self) -> list[str]:
+        wants, manner, knows = _LABELS[self.language][:3]
+        temperament = ", ".join(TEMPERAMENTS[each] for each in self.user.temperament)
+        facts = "; ".join(f"{name}: {fact}" for name, fact in self.user.facts.items())
+        lines = [_BRIEFS[self.language].format(done=_DONE), self.user.context]
         lines += [f"{wants}: {' / '.join(self.user.goal)}"] if self.user.goal else []
-        lines += [f"{manner}: {', '.join(TEMPERAMENTS[each] for each in self.user.temperament)}"]
-        lines += [f"{knows}: " + "; ".join(f"{name}: {fact}" for name, fact in self.user.facts.items())]
-        return "\n".join(lines if self.user.facts else lines[:-1])
+        lines += [f"{manner}: {temperament}", f"{knows}: {facts}" if facts else ""]
+        return [line for line in lines if line]
 
-
-def _cleaned(said: str) -> str:
-    """The first line, without a speaker's name or quotation marks around it."""
-    line = next(iter(said.strip().splitlines()), "").strip()
-    for name in ("Customer:", "customer:", "User:", "顾客：", "顾客:", "用户："):
-        line = line.removeprefix(name).strip()
-    return line.strip('"“”「」 ')[:MAX_CHARS]
+    def _cleaned(self, said: str) -> str:
+        """The first line, without a speaker's name or quotation marks around it."""
+        line = next(iter(said.strip().splitlines()), "").strip()
+        for name in (f"{_LABELS[self.language][4]}:", f"{_LABELS[self.language][4]}："):
+            line = line.removeprefix(name).strip()
+        return line.strip('"“”「」 ')[:MAX_CHARS]

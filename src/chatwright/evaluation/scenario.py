@@ -18,7 +18,7 @@ TEMPERAMENTS: Final[Mapping[str, str]] = {
     "plain": "answers what is asked",
     "brief": "says as little as possible",
     "chatty": "talks around every answer",
-    "impatient": "urges, and asks for a person when asked the same thing too often",
+    "impatient": "urges, and takes the offer of a person",
     "changes_mind": "gives `at_first` values first and corrects them afterwards",
     "digresses": "asks one of `questions` instead of answering, then answers",
     "all_at_once": "opens with everything it knows",
