@@ -20,16 +20,26 @@ from chatwright.dialogue.running.turn_input import Playbook
 from chatwright.dialogue.understanding.flow_choice import FlowIndex
 from chatwright.dialogue.understanding.understand import Understanding
 from chatwright.knowledge.embedders import HashEmbedder
+from chatwright.messages import ActionCall, ActionResult
 
 NOW = datetime(2026, 3, 2, 10, 0)  # a Monday
 
 
 @asynccontextmanager
-async def rehearsed_shop(folder: Path, *, run_writes: bool = False) -> AsyncIterator[BotRehearsal]:
+async def rehearsed_shop(
+    folder: Path, *, run_writes: bool = False, calls: list[ActionCall] | None = None
+) -> AsyncIterator[BotRehearsal]:
+    """calls: what actions are called with is added here."""
     domain, flows, cast = load_domain(SHOP), load_flows(SHOP), Cast(run_writes=run_writes)
     async with opened_plain_bot(folder) as bot, open_actions(SHOP, ActionSettings(), domain.raw) as registry:
         actions = {name: registry.find(name) for name in registry.names}
-        run_action = cast.guarded(registry.run, lambda call: registry.writes(call.name))
+
+        async def run(call: ActionCall) -> ActionResult:
+            if calls is not None:
+                calls.append(call)
+            return await registry.run(call)
+
+        run_action = cast.guarded(run, lambda call: registry.writes(call.name))
         playbook = Playbook(flows=flows, domain=domain, run_action=run_action, actions=actions)
         index = FlowIndex(list(flows.values()), HashEmbedder())
         understanding = Understanding(flows=flows, domain=domain, index=index)

@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from tests.bot.rehearsed_shop import rehearsed_shop
 
-from chatwright.bot.process import rasa_events
+from chatwright.actions.rasa_wire import tracker_state
+from chatwright.actions.registry import ActionRegistry
+from chatwright.bot.assemble import call_writes
 from chatwright.bot.rehearse import BotRehearsal, Cast
+from chatwright.dialogue.flows.flow import ActionStep, Flow
 from chatwright.evaluation.turn_trace import Setup, TurnTrace
 from chatwright.messages import ActionCall, ActionResult, ConversationId, UserId
 
@@ -67,14 +71,19 @@ def test_slots_and_state_at_the_beginning(tmp_path: Path) -> None:
 
 
 def test_metadata_of_a_message_is_kept_and_reaches_actions(tmp_path: Path) -> None:
-    async def talk(rehearsal: BotRehearsal) -> list[Any]:
-        conversation, _ = await rehearsal.open(Setup())
-        await rehearsal.say(conversation, "hello", {"device": "desk"})
-        events = await rehearsal.bot.store.events(conversation)
-        return [*rasa_events(events)]
+    calls: list[ActionCall] = []
 
-    (said,) = [event for event in rehearsed(tmp_path, talk) if event["event"] == "user"]
-    assert said["metadata"] == {"device": "desk"}
+    async def talk() -> None:
+        async with rehearsed_shop(tmp_path, calls=calls) as rehearsal:
+            conversation, _ = await rehearsal.open(Setup())
+            await rehearsal.say(conversation, "hello", {"device": "desk"})
+            await rehearsal.say(conversation, "where is my order LM100003", {"device": "phone"})
+
+    asyncio.run(talk())
+    (call,) = calls
+    said = [(event["text"], event["metadata"]["device"]) for event in call.events if event["event"] == "user"]
+    assert said == [("hello", "desk"), ("where is my order LM100003", "phone")]
+    assert tracker_state(call)["latest_message"]["metadata"] == {"device": "phone"}
 
 
 def test_guarded_calls() -> None:
@@ -138,3 +147,37 @@ def test_the_steps_of_the_flows_have_their_lines(tmp_path: Path) -> None:
     assert rehearsed(tmp_path, steps) == {
         "order_status": 4, "return_parcel": 7, "change_address": 7, "book_repair": 6, "complaint": 5,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "metadata", "writes"),
+    [("read", {}, False), ("write", {}, True), ("read", {"writes": True}, True), ("unknown", {"writes": True}, True)],
+)
+def test_whether_a_call_writes(name: str, metadata: dict[str, bool], writes: bool) -> None:
+    step = ActionStep(id="s", next=(), action=name, metadata=metadata)
+    flow = Flow(id="f", description="d", steps={"s": step}, first="s")
+    called = ActionCall(
+        name=name,
+        conversation=ConversationId("c"),
+        user=UserId("u"),
+        call_id="1",
+        stack=({"flow_id": "f", "step_id": "s"},),
+    )
+    assert (
+        call_writes(ActionRegistry([Doing(name="read"), Doing(name="write", is_write=True)]), {"f": flow}, called)
+        is writes
+    )
+
+
+@dataclass
+class Doing:
+    """An action that does nothing, or says that it writes."""
+
+    name: str
+    is_write: bool = False
+    description: str = ""
+    is_idempotent: bool = False
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    async def run(self, call: ActionCall) -> ActionResult:
+        return ActionResult()

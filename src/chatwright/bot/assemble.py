@@ -182,7 +182,7 @@ async def _open_processes(
     playbook = Playbook(
         flows=flows,
         domain=domain,
-        run_action=trial.guarded(registry.run, partial(_writes, registry, flows)) if trial else registry.run,
+        run_action=trial.guarded(registry.run, partial(call_writes, registry, flows)) if trial else registry.run,
         actions={name: registry.find(name) for name in names},
         texts=definition.texts,
     )
@@ -193,7 +193,7 @@ async def _open_processes(
     return Processes(playbook, understanding, trial.now if trial else datetime.now)
 
 
-def _writes(registry: ActionRegistry, flows: Mapping[str, Flow], call: ActionCall) -> bool:
+def call_writes(registry: ActionRegistry, flows: Mapping[str, Flow], call: ActionCall) -> bool:
     """Whether the action says that it writes, or the step that calls it does (`metadata: {writes: true}`)."""
     frame = call.stack[-1] if call.stack else {}
     flow = flows.get(str(frame.get("flow_id")))

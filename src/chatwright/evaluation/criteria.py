@@ -12,6 +12,7 @@ from chatwright.messages import GenerateOptions, Language, Message
 from chatwright.protocols import Engine
 
 MAX_TRANSCRIPT_CHARS = 8000
+TIMEOUT_S = 90.0  # the first judgement waits for the model to be loaded
 _ASK: dict[Language, str] = {
     "en": "Read this conversation between a customer and an assistant, then say whether the statement about it is true."
     " Answer yes or no.\n\nConversation:\n{transcript}\n\nStatement: {criterion}",
@@ -43,6 +44,8 @@ class ModelJudge:
         text = "\n".join(transcript)[-MAX_TRANSCRIPT_CHARS:]
         prompt = [Message(role="user", content=_ASK[language].format(transcript=text, criterion=criterion))]
         said = ""
-        async for delta in self.engine.generate(prompt, GenerateOptions(max_new_tokens=4, regex="(yes|no)")):
+        async for delta in self.engine.generate(
+            prompt, GenerateOptions(max_new_tokens=4, regex="(yes|no)", timeout_s=TIMEOUT_S)
+        ):
             said += delta.text
         return said.strip().lower().startswith("yes")

@@ -14,13 +14,18 @@ from chatwright.protocols import Engine
 
 MAX_CHARS = 300
 MAX_SAME = 2  # times the same line is said
+TIMEOUT_S = 90.0  # the first line waits for the model to be loaded
 _DONE = "DONE"
 _BRIEFS: dict[Language, str] = {
     "en": "A customer chats with a shop's assistant. Write what the CUSTOMER says next: one short message in English, "
     "in the customer's own words. The customer wants something and answers the assistant's questions with what they "
-    "know; they never offer help and never repeat the assistant. If the customer has got what they want, write {done}.",
+    "know; they never offer help and never repeat the assistant.",
     "zh": "一位顾客正在和商家的客服助手聊天。请写出【顾客】接下来说的一句话：简短、口语、用中文。顾客有事要办，"
-    "用自己知道的信息回答客服的问题；顾客不会提供帮助，也不会重复客服的话。如果顾客的事情已经办完，只写 {done}。",
+    "用自己知道的信息回答客服的问题；顾客不会提供帮助，也不会重复客服的话。",
+}
+_ENDS: dict[Language, str] = {
+    "en": f"If the customer has got what they want, write {_DONE}.",
+    "zh": f"如果顾客的事情已经办完，只写 {_DONE}。",
 }
 _LABELS: dict[Language, tuple[str, str, str, str, str]] = {
     "en": ("The customer wants", "The customer's manner", "The customer knows", "Assistant", "Customer"),
@@ -57,12 +62,14 @@ class ModelUser:
     def _options(self, num_said: int) -> GenerateOptions:
         """A seed of its own for every turn."""
         seed = self.seed + num_said
-        return GenerateOptions(max_new_tokens=60, temperature=0.6, top_p=0.9, seed=seed, stop=("\n",), timeout_s=30.0)
+        return GenerateOptions(max_new_tokens=60, temperature=0.6, seed=seed, stop=("\n",), timeout_s=TIMEOUT_S)
 
     def prompt(self, spoken: Sequence[TurnTrace]) -> Message:
         """The briefing and the conversation so far, as one text that ends where the customer speaks."""
         bot, customer = _LABELS[self.language][3:]
-        lines = [*self._brief(), "", f"{bot}: {_BEGIN[self.language]}"]
+        # A small model takes the first way out that it is told of: not told of one while the bot waits for an answer.
+        is_asked = bool(spoken) and spoken[-1].asking in ("slot", "confirmation", "choice")
+        lines = [*self._brief(), "" if is_asked else _ENDS[self.language], f"{bot}: {_BEGIN[self.language]}"]
         for turn in spoken:
             lines += [f"{customer}: {turn.said}", f"{bot}: {' '.join(turn.answer.split())[:MAX_CHARS]}"]
         return Message(role="user", content="\n".join([*lines, f"{customer}:"]))
@@ -71,7 +78,7 @@ class ModelUser:
         wants, manner, knows = _LABELS[self.language][:3]
         temperament = ", ".join(TEMPERAMENTS[each] for each in self.user.temperament)
         facts = "; ".join(f"{name}: {fact}" for name, fact in self.user.facts.items())
-        lines = [_BRIEFS[self.language].format(done=_DONE), self.user.context]
+        lines = [_BRIEFS[self.language], self.user.context]
         lines += [f"{wants}: {' / '.join(self.user.goal)}"] if self.user.goal else []
         lines += [f"{manner}: {temperament}", f"{knows}: {facts}" if facts else ""]
         return [line for line in lines if line]
