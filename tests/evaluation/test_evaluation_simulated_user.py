@@ -73,6 +73,12 @@ RETURN = SimulatedUser(goal=("send it back", "return it"), flow="back", facts=FA
             id="changes their mind",
         ),
         pytest.param(
+            SimulatedUser(goal=("go",), flow="back", facts=FACTS, at_first={"order_id": "B2"}, temperament=("changes_mind",)),
+            [ORDER, ORDER, REASON, CONFIRM, DONE],
+            ["go", "B2", "A1", "broken", "YES", None],
+            id="what was not taken is not corrected twice",
+        ),
+        pytest.param(
             SimulatedUser(goal=("go",), flow="back", facts=FACTS, questions=("why?", "how?"), temperament=("digresses",)),
             [ORDER, ORDER, ORDER, DONE],
             ["go", "why?", "how?", "A1", None],

@@ -111,6 +111,7 @@ class ScriptedUser:
             self.changes[name] = self.user.facts[name]
             return first
         self.given.add(name)
+        self.changes.pop(name, None)  # asked again before it was corrected: now it is said rightly
         return self.user.facts[name]
 
     def _named_in(self, question: str) -> str | None:
