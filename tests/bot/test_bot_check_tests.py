@@ -62,6 +62,8 @@ def test_names_that_every_bot_has(shop: Path, assertion: str) -> None:
         ("stub_custom_actions:\n  regster_return: {}\ntest_cases:\n- {test_case: a, steps: [{user: hi}]}\n", ["2: There is no action 'regster_return'. Did you mean 'register_return'?"]),
         ("fixtures:\n- f:\n  - phon: 1\ntest_cases:\n- {test_case: a, steps: [{user: hi}]}\n", ["2: There is no slot 'phon'. Did you mean 'phone'?"]),
         ("test_cases:\n- {test_case: a, steps: [{user: hi}, {utter: utter_x}, {slot_was_set: [phon]}]}\n", ["2: There is no response 'utter_x'.", "2: There is no slot 'phon'. Did you mean 'phone'?"]),
+        ("fixtures:\n- f: [{order_state: lost}, {phone: '13800138000'}]\ntest_cases:\n- {test_case: a, fixtures: [f], steps: [{user: hi}]}\n", ["4: Slot 'order_state' (categorical) of 'a' cannot be 'lost'."]),
+        ("scenario:\n  name: a\n  setup: {initial_slots: {visit_date: soonish}}\n  user: {goal: hi}\n", ["1: Slot 'visit_date' (date) of 'a' cannot be 'soonish'."]),
         ("questions:\n- {question: hi}\n", ["2: 'language' must be zh or en."]),
         ("qestions: []\n", ["1: no key tells what this file holds."]),
         ("a: [\n", ["2: expected the node content, but found '<stream end>'."]),

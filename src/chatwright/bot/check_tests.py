@@ -3,12 +3,14 @@
 In: a bot folder, or tests that were read from it. Out: one line a problem, with file and line.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from chatwright.actions.folder_code import load_python_actions
 from chatwright.bot.definition import load_definition
+from chatwright.dialogue.domain import Slot
+from chatwright.dialogue.extract import validate_slot
 from chatwright.dialogue.flows.domain_file import read_domain
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_check import BUILT_IN_ACTIONS
@@ -18,10 +20,10 @@ from chatwright.dialogue.running.repair import RASA_RESPONSES, REPAIR_TEXT_NAMES
 from chatwright.dialogue.texts import TEXT_NAMES
 from chatwright.errors import ConfigError, nearest
 from chatwright.evaluation.assertions import Assertion, FlowEnded, Named
-from chatwright.evaluation.e2e_case import UserStep, case_names
+from chatwright.evaluation.e2e_case import ConversationTest, UserStep, case_names
 from chatwright.evaluation.folder_tests import FolderTests, read_tests, yaml_paths
 from chatwright.evaluation.questions import load_dialogues
-from chatwright.evaluation.scenario import scenario_names
+from chatwright.evaluation.scenario import Scenario, scenario_names
 
 _PATTERN = "pattern_"
 # Small talk is said under these names; the texts of bot.yaml and of repair under their own.
@@ -35,7 +37,7 @@ class _Known:
     """What the bot has. actions None: an action server nobody has asked may know any."""
 
     flows: dict[str, Flow]
-    slots: Collection[str]
+    slots: Mapping[str, Slot]
     responses: Collection[str]
     actions: Collection[str] | None
 
@@ -81,6 +83,8 @@ def unknown_names(bot_dir: Path, tests: FolderTests) -> list[str]:
     named += [(scenario.path, each) for scenario in tests.scenarios for each in scenario_names(scenario)]
     problems = [_problem(path, each, known) for path, each in named if not known.has(each)]
     problems += [found for path, assertion in _assertions(tests) for found in _unknown_step(path, assertion, known)]
+    begun: list[ConversationTest | Scenario] = [*tests.cases, *tests.scenarios]
+    problems += [found for test in begun for found in _wrong_values(test, known)]
     return [f"{path}:{line}: {told}" for path, line, told in sorted(set(problems))]
 
 
@@ -108,6 +112,25 @@ def _unknown_step(path: Path, assertion: Assertion, known: _Known) -> list[_Prob
         return []
     told = f"Flow {assertion.flow!r} has no step {assertion.step!r}."
     return [(str(path), assertion.line, f"{told} {nearest(assertion.step, steps)}".strip())]
+
+
+def _wrong_values(test: ConversationTest | Scenario, known: _Known) -> list[_Problem]:
+    """Slots that a conversation is to begin with and that could never have this value."""
+    problems: list[_Problem] = []
+    for name, value in test.slots.items():
+        slot = known.slots.get(name)
+        if slot is None or value is None:
+            continue
+        try:
+            is_valid = validate_slot(slot, value).is_valid
+        except ConfigError:
+            continue  # the slot itself is wrong, which is told of the domain
+        if not is_valid:
+            kind = slot.format or slot.type
+            problems.append(
+                (str(test.path), test.line, f"Slot {name!r} ({kind}) of {test.name!r} cannot be {value!r}.")
+            )
+    return problems
 
 
 def _known(bot_dir: Path) -> _Known:
