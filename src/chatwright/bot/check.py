@@ -22,7 +22,8 @@ def check_bot_folder(bot_dir: Path) -> list[str]:
         load_definition(bot_dir)
     except ConfigError as err:
         problems.append(str(err))
-    return problems + _check_knowledge(bot_dir / "knowledge") + _check_processes(bot_dir) + check_tests(bot_dir)
+    problems += _check_knowledge(bot_dir / "knowledge") + check_tests(bot_dir)
+    return problems + _check_processes(bot_dir)
 
 
 def _check_processes(bot_dir: Path) -> list[str]:

@@ -50,9 +50,9 @@ class ProcessTurn:
     text: str
     language: Language
     past: Sequence[Message]
+    metadata: Mapping[str, Any] = field(default_factory=dict)  # of the message
     earlier: Sequence[Event]
     question: Callable[[], Awaitable[Answer]]
-    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Processes:
@@ -68,13 +68,6 @@ class Processes:
         self._engine = FlowEngine(
             playbook.flows, playbook.domain, playbook.run_action, playbook.actions, playbook.texts
         )
-
-    def begun(self, slots: Mapping[str, Any]) -> dict[str, Any]:
-        """The data of a `dialogue` event with which a conversation begins that already knows these slots."""
-        state = self._engine.begin()
-        state = replace(state, slots={**state.slots, **slots})
-        events = [{"event": "slot", "name": name, "value": value} for name, value in slots.items()]
-        return {"state": state_to_json(state), "events": events}
 
     async def answer(self, turn: ProcessTurn) -> Answer | None:
         """The answer when a flow has a part in this turn, else None."""
@@ -119,7 +112,7 @@ class Processes:
                 answer=beside,
                 events=[
                     *rasa_events(turn.earlier)[-NUM_TRACED:],
-                    _user_event(turn.text, now.timestamp(), turn.metadata),
+                    user_event(turn.text, now.timestamp(), turn.metadata),
                 ],
             ),
         )
@@ -146,6 +139,13 @@ class Processes:
             offered=frozenset(button.payload for said in state.last_said for button in said.buttons),
             recent=tuple(turn.past[-NUM_RECENT:]),
         )
+
+    def begun(self, slots: Mapping[str, Any]) -> dict[str, Any]:
+        """The data of a `dialogue` event with which a conversation begins that already knows these slots."""
+        state = self._engine.begin()
+        state = replace(state, slots={**state.slots, **slots})
+        events = [{"event": "slot", "name": name, "value": value} for name, value in slots.items()]
+        return {"state": state_to_json(state), "events": events}
 
 
 def _pressed(text: str) -> Understood | None:
@@ -177,24 +177,25 @@ def _asked_first(understood: Understood) -> Understood:
     return replace(understood, commands=others or (Clarify(flows=flows),))
 
 
+def user_event(text: str, at: float, metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the visitor said, in Rasa's flat form."""
+    event = {"event": "user", "text": text, "timestamp": at}
+    return {**event, "metadata": dict(metadata)} if metadata else event
+
+
 def rasa_events(earlier: Sequence[Event]) -> list[Mapping[str, Any]]:
     """The conversation in Rasa's flat form, oldest first."""
     events: list[Mapping[str, Any]] = []
     for event in earlier:
         at = event.at.timestamp() if event.at else 0.0
         if event.kind == "user":
-            events.append(_user_event(event.data["text"], at, event.data.get("metadata", {})))
+            events.append(user_event(event.data["text"], at, event.data.get("metadata", {})))
         elif event.kind == "bot":
             events.append({"event": "bot", "text": event.data["answer"], "timestamp": at})
         elif event.kind == "dialogue":
             traced = (item for item in event.data.get("events", ()) if item.get("event") in ("slot", "action"))
             events.extend({**item, "timestamp": at} for item in traced)
     return events
-
-
-def _user_event(text: str, at: float, metadata: Mapping[str, Any]) -> Mapping[str, Any]:
-    event = {"event": "user", "text": text, "timestamp": at}
-    return {**event, "metadata": dict(metadata)} if metadata else event
 
 
 def _as_answer(advanced: Advanced, understood: Understood, cited: Sequence[Citation]) -> Answer:

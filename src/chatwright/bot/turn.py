@@ -117,17 +117,15 @@ class Bot:
             past = list(history) or latest_messages(earlier)
             language = self._language(text, past, earlier)
             is_offered = bool(earlier) and earlier[-1].kind == "handover_offered"
-            said_with = {"metadata": dict(metadata)} if metadata else {}
             user_turn = Event(
-                conversation=conversation,
-                kind="user",
-                turn=turn,
-                data={"text": text, "language": language, **said_with},
+                conversation=conversation, kind="user", turn=turn, data={"text": text, "language": language}
             )
+            if metadata:
+                user_turn = replace(user_turn, data={**user_turn.data, "metadata": dict(metadata)})
             await self.store.append([user_turn], claim=claim)
             said = ""
             try:
-                answer = await self._answer(user_turn, text, language, past, earlier, clock)
+                answer = await self._answer(conversation, text, language, past, earlier, clock, metadata or {})
                 clock.first_token = clock.now_ms()
                 async for piece in pieces(answer.text):
                     said += piece
@@ -164,12 +162,13 @@ class Bot:
 
     async def _answer(
         self,
-        user_turn: Event,
+        conversation: ConversationId,
         text: str,
         language: Language,
         past: Sequence[Message],
         earlier: Sequence[Event],
         clock: Clock,
+        metadata: Mapping[str, Any],
     ) -> Answer:
         """Guards, then a business process, else small talk, else the knowledge folder."""
         say = self.answerer.say
@@ -189,13 +188,13 @@ class Bot:
             return await self.answerer.answer(question, language, past, clock.mark_retrieved)
 
         turn = ProcessTurn(
-            conversation=user_turn.conversation,
+            conversation=conversation,
             text=verdict.text,
             language=language,
             past=past,
+            metadata=metadata,
             earlier=earlier,
             question=from_folder,
-            metadata=user_turn.data.get("metadata", {}),
         )
         answer = (await self.processes.answer(turn) if self.processes else None) or await from_folder()
         checked = await run_guards(self.guards, answer.text, "output")
