@@ -67,6 +67,12 @@ def test_the_fallback_is_asked_last() -> None:
     assert registry.has_fallback
 
 
+@pytest.mark.parametrize(("name", "writes"), [("read", False), ("write", True), ("nowhere", False)])
+def test_which_actions_write(name: str, writes: bool) -> None:
+    registry = ActionRegistry([Plain("read", lambda _: None), Plain("write", lambda _: None, is_write=True)])
+    assert registry.writes(name) is writes
+
+
 def test_arguments_are_filled_from_slots_and_are_what_a_confirmation_shows() -> None:
     registry = ActionRegistry([Plain("a", lambda asked: ActionResult(slots=dict(asked.arguments)), ORDER)])
     asked = call("a", slots={"order": 12.0, "other": 1})

@@ -71,6 +71,13 @@ class ActionRegistry:
             return self._fallback(name)
         raise ActionError(f"There is no action {name!r}.", hint=nearest(name, self.names), code="unknown_action")
 
+    def writes(self, name: str) -> bool:
+        """True when the action is known and changes something outside."""
+        try:
+            return self.find(name).is_write
+        except ActionError:
+            return False
+
     def prepare(self, call: ActionCall) -> ActionCall:
         """`call` with the arguments it will run with, taken from the slots when it has none; this is what a
         confirmation shows. Raises ActionError(code="rejected") when they do not fit."""

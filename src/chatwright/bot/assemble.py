@@ -4,22 +4,26 @@ In: a bot folder and the installation's settings. Out: a Bot that is ready, clos
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from chatwright.actions.opening import open_actions
+from chatwright.actions.registry import ActionRegistry
 from chatwright.bot.answer import Answerer
 from chatwright.bot.definition import BotDefinition, load_definition
 from chatwright.bot.process import Processes
 from chatwright.bot.rule_place import rule_problems
 from chatwright.bot.turn import Bot
 from chatwright.dialogue.flows.domain_file import load_domain
+from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_file import load_flows
 from chatwright.dialogue.rules.nearness import NearnessIndex, is_example
 from chatwright.dialogue.rules.rulebook import RuleBook
-from chatwright.dialogue.running.turn_input import Playbook
+from chatwright.dialogue.running.turn_input import Playbook, RunAction
 from chatwright.dialogue.understanding.flow_choice import FlowIndex
 from chatwright.dialogue.understanding.likelihood import LikelihoodModel, Scorer
 from chatwright.dialogue.understanding.understand import Understanding
@@ -30,6 +34,7 @@ from chatwright.knowledge.evidence import SentenceSelector
 from chatwright.knowledge.index import Index
 from chatwright.knowledge.ingest import IngestReport, ingest
 from chatwright.knowledge.retriever import HybridRetriever
+from chatwright.messages import ActionCall
 from chatwright.models import ModelStore
 from chatwright.protocols import Embedder, Engine
 from chatwright.safety.guards import default_guards
@@ -46,6 +51,15 @@ class House:
     bots: Mapping[str, Bot]
     engines: Mapping[str, Engine]
     embedder: Embedder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A bot that is tried out: data_dir has its conversations, guarded stands before its actions, now is its time."""
+
+    data_dir: Path
+    guarded: Callable[[RunAction, Callable[[ActionCall], bool]], RunAction]  # second: whether a call writes
+    now: Callable[[], datetime] = datetime.now
 
 
 @dataclass(slots=True)
@@ -65,7 +79,9 @@ class _Engines:
 
 
 @asynccontextmanager
-async def opened_house(bot_dirs: Sequence[Path], settings: Settings) -> AsyncIterator[House]:
+async def opened_house(
+    bot_dirs: Sequence[Path], settings: Settings, *, trial: Trial | None = None
+) -> AsyncIterator[House]:
     """Bots of several folders. Raises ConfigError when two have one name, or one is not ready."""
     definitions = {path: load_definition(path) for path in bot_dirs}
     _refuse_twins(definitions)
@@ -81,7 +97,7 @@ async def opened_house(bot_dirs: Sequence[Path], settings: Settings) -> AsyncIte
         bots: dict[str, Bot] = {}
         for path, definition in definitions.items():
             engine = engines.get(definition.model.name)
-            bots[definition.name] = await _open_bot(path, definition, engine, embedder, settings, stack)
+            bots[definition.name] = await _open_bot(path, definition, engine, embedder, settings, stack, trial)
         yield House(bots=bots, engines=engines.made, embedder=embedder)
 
 
@@ -90,6 +106,16 @@ async def opened_bot(bot_dir: Path, settings: Settings) -> AsyncIterator[Bot]:
     """The bot of one folder."""
     async with opened_house([bot_dir], settings) as house:
         yield next(iter(house.bots.values()))
+
+
+@asynccontextmanager
+async def opened_engine(model: str, settings: Settings) -> AsyncIterator[Engine]:
+    """One model by its catalogue name, beside those of the bots. Raises ConfigError when it has not been pulled."""
+    engine = EngineHost(ModelStore(settings.models_dir).prepare(model), model=model, num_ctx=NUM_CTX)
+    try:
+        yield engine
+    finally:
+        await engine.close()
 
 
 @asynccontextmanager
@@ -127,15 +153,17 @@ async def _open_bot(
     embedder: Embedder,
     settings: Settings,
     stack: AsyncExitStack,
+    trial: Trial | None = None,
 ) -> Bot:
     index = Index(_index_path(bot_dir, settings), key=_database_key(settings))
     stack.callback(index.close)
-    store = await open_store(settings.bot_data_dir(bot_dir) / "conversations.sqlite3", key=_database_key(settings))
+    data_dir = trial.data_dir if trial else settings.bot_data_dir(bot_dir)
+    store = await open_store(data_dir / "conversations.sqlite3", key=_database_key(settings))
     stack.push_async_callback(store.close)
     retriever = HybridRetriever(index, embedder)
     selector = SentenceSelector(retriever)
     answerer = Answerer(definition=definition, engine=engine, retriever=retriever, selector=selector)
-    processes = await _open_processes(bot_dir, definition, engine, embedder, stack)
+    processes = await _open_processes(bot_dir, definition, engine, embedder, stack, trial)
     rules = await _open_rules(bot_dir, definition, embedder)
     return Bot(
         definition=definition,
@@ -159,7 +187,12 @@ async def _open_rules(bot_dir: Path, definition: BotDefinition, embedder: Embedd
 
 
 async def _open_processes(
-    bot_dir: Path, definition: BotDefinition, engine: Engine, embedder: Embedder, stack: AsyncExitStack
+    bot_dir: Path,
+    definition: BotDefinition,
+    engine: Engine,
+    embedder: Embedder,
+    stack: AsyncExitStack,
+    trial: Trial | None = None,
 ) -> Processes | None:
     """The flows of the folder with what they need; None when it has none."""
     flows = load_flows(bot_dir)
@@ -171,7 +204,7 @@ async def _open_processes(
     playbook = Playbook(
         flows=flows,
         domain=domain,
-        run_action=registry.run,
+        run_action=trial.guarded(registry.run, partial(call_writes, registry, flows)) if trial else registry.run,
         actions={name: registry.find(name) for name in names},
         texts=definition.texts,
     )
@@ -179,7 +212,15 @@ async def _open_processes(
     index = await asyncio.to_thread(FlowIndex, own, embedder)
     model = LikelihoodModel(engine, embedder) if isinstance(engine, Scorer) else None
     understanding = Understanding(flows=flows, domain=domain, index=index, model=model)
-    return Processes(playbook, understanding)
+    return Processes(playbook, understanding, trial.now if trial else datetime.now)
+
+
+def call_writes(registry: ActionRegistry, flows: Mapping[str, Flow], call: ActionCall) -> bool:
+    """Whether the action says that it writes, or the step that calls it does (`metadata: {writes: true}`)."""
+    frame = call.stack[-1] if call.stack else {}
+    flow = flows.get(str(frame.get("flow_id")))
+    step = flow.steps.get(str(frame.get("step_id"))) if flow else None
+    return registry.writes(call.name) or (step is not None and step.metadata.get("writes") is True)
 
 
 def _embedder(settings: Settings) -> Embedder:

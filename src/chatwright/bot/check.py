@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chatwright.actions.folder_code import load_python_actions
+from chatwright.bot.check_tests import check_tests
 from chatwright.bot.definition import load_definition
 from chatwright.bot.rule_place import rule_problems
 from chatwright.dialogue.flows.condition import parse_condition
@@ -13,7 +14,6 @@ from chatwright.dialogue.flows.flow_check import Surroundings, check_flows
 from chatwright.dialogue.flows.flow_file import read_flows
 from chatwright.dialogue.running.repair import PATTERN_NAMES, REPAIR_TEXT_NAMES
 from chatwright.errors import ConfigError, nearest
-from chatwright.evaluation.questions import load_dialogues
 from chatwright.knowledge.faq import is_faq_file, load_faq
 from chatwright.knowledge.loaders import SUPPORTED_SUFFIXES
 
@@ -25,7 +25,7 @@ def check_bot_folder(bot_dir: Path) -> list[str]:
         load_definition(bot_dir)
     except ConfigError as err:
         problems.append(str(err))
-    problems += _check_knowledge(bot_dir / "knowledge") + _check_questions(bot_dir / "tests")
+    problems += _check_knowledge(bot_dir / "knowledge") + check_tests(bot_dir)
     return list(dict.fromkeys(problems + _check_processes(bot_dir)))  # a faulty bot.yaml is met twice
 
 
@@ -83,16 +83,6 @@ def _check_knowledge(folder: Path) -> list[str]:
             elif path.suffix.lower() not in SUPPORTED_SUFFIXES:
                 known = ", ".join(sorted(SUPPORTED_SUFFIXES))
                 problems.append(f"{path}: files of this kind are not read; known are {known}.")
-        except ConfigError as err:
-            problems.append(str(err))
-    return problems
-
-
-def _check_questions(folder: Path) -> list[str]:
-    problems: list[str] = []
-    for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else []:
-        try:
-            load_dialogues(path)
         except ConfigError as err:
             problems.append(str(err))
     return problems

@@ -6,7 +6,7 @@ None when the message is nothing but a question or small talk, which `answer.py`
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +63,7 @@ class ProcessTurn:
     text: str
     language: Language
     past: Sequence[Message]
+    metadata: Mapping[str, Any] = field(default_factory=dict)  # of the message
     earlier: Sequence[Event]
     has_lapsed: bool = False
     question: Callable[[], Awaitable[Answer]] = _no_question
@@ -82,8 +83,12 @@ class Lead:
 class Processes:
     """The flows of one bot, with what understands and what acts."""
 
-    def __init__(self, playbook: Playbook, understanding: Understanding) -> None:
+    def __init__(
+        self, playbook: Playbook, understanding: Understanding, now: Callable[[], datetime] = datetime.now
+    ) -> None:
+        """now: the local time that "tomorrow" is told from; tests give a fixed one."""
         self.playbook = playbook
+        self._now = now
         self._understanding = understanding
         self._engine = FlowEngine(
             playbook.flows, playbook.domain, playbook.run_action, playbook.actions, playbook.texts
@@ -91,7 +96,7 @@ class Processes:
 
     async def answer(self, turn: ProcessTurn, lead: Lead | None = None) -> Answer | None:
         """The answer when a flow has a part in this turn, else None."""
-        now = datetime.now().replace(microsecond=0)
+        now = self._now().replace(microsecond=0)
         lead = lead or Lead()
         if not turn.earlier and "pattern_session_start" in self.playbook.flows:
             return await self._after(SessionStart(), turn, lead, now)
@@ -102,7 +107,7 @@ class Processes:
     async def silent(self, turn: ProcessTurn, *, is_over: bool) -> Answer:
         """What is said to a visitor who has said nothing for long."""
         understood = Understood(commands=(UserSilence(is_over=is_over),), decided_by="rule", confidence=1.0)
-        now = datetime.now().replace(microsecond=0)
+        now = self._now().replace(microsecond=0)
         return await self._advanced(turn, self.state(turn.earlier), understood, None, now)
 
     async def _after(self, command: Command, turn: ProcessTurn, lead: Lead, now: datetime) -> Answer:
@@ -158,7 +163,7 @@ class Processes:
         if not {"pattern_too_long", "pattern_empty", "pattern_internal_error"} & set(self.playbook.flows):
             return None
         understood = Understood(commands=(CannotHandle(reason="unreadable"),), decided_by="rule", confidence=1.0)
-        now = datetime.now().replace(microsecond=0)
+        now = self._now().replace(microsecond=0)
         return await self._advanced(turn, self.state(turn.earlier), understood, None, now, max_chars)
 
     async def ranked(self, text: str) -> tuple[tuple[str, float], ...]:
@@ -205,7 +210,10 @@ class Processes:
                 user=turn.user,
                 now=now,
                 answer=beside,
-                events=rasa_events(turn.earlier)[-NUM_TRACED:],
+                events=[
+                    *rasa_events(turn.earlier)[-NUM_TRACED:],
+                    user_event(turn.text, now.timestamp(), turn.metadata),
+                ],
                 max_chars=max_chars,
             ),
         )
@@ -232,6 +240,13 @@ class Processes:
             offered=frozenset(button.payload for said in state.last_said for button in said.buttons),
             recent=tuple(turn.past[-NUM_RECENT:]),
         )
+
+    def begun(self, slots: Mapping[str, Any]) -> dict[str, Any]:
+        """The data of a `dialogue` event with which a conversation begins that already knows these slots."""
+        state = self._engine.begin()
+        state = replace(state, slots={**state.slots, **slots})
+        events = [{"event": "slot", "name": name, "value": value} for name, value in slots.items()]
+        return {"state": state_to_json(state), "events": events}
 
 
 def _pressed(text: str) -> Understood | None:
@@ -263,13 +278,19 @@ def _asked_first(understood: Understood) -> Understood:
     return replace(understood, commands=others or (Clarify(flows=flows),))
 
 
+def user_event(text: str, at: float, metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the visitor said, in Rasa's flat form."""
+    event = {"event": "user", "text": text, "timestamp": at}
+    return {**event, "metadata": dict(metadata)} if metadata else event
+
+
 def rasa_events(earlier: Sequence[Event]) -> list[Mapping[str, Any]]:
     """The conversation in Rasa's flat form, oldest first."""
     events: list[Mapping[str, Any]] = []
     for event in earlier:
         at = event.at.timestamp() if event.at else 0.0
         if event.kind == "user":
-            events.append({"event": "user", "text": event.data["text"], "timestamp": at})
+            events.append(user_event(event.data["text"], at, event.data.get("metadata", {})))
         elif event.kind == "bot":
             events.append({"event": "bot", "text": event.data["answer"], "timestamp": at})
         elif event.kind == "dialogue":

@@ -6,7 +6,7 @@ conversation run one after the other, first come first served; closing the itera
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -126,11 +126,13 @@ class Bot:
         claim: IdempotencyClaim | None = None,
         caller: str = "",
         follows: Sequence[Message] = (),
+        metadata: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[Delta]:
         """Streams the answer to `text`; the last delta has the whole `Reply`.
 
         history: earlier messages when the caller keeps the conversation itself. claim: replays a settled answer.
         caller: kept with the message, see `find`; follows: what was said before it, 409 when it is that no more.
+        metadata: of the message, JSON; kept with it and handed to actions.
         Raises RequestError for what the visitor must change, EngineError for what may work later.
         """
         clock = Clock()
@@ -151,10 +153,12 @@ class Bot:
                 turn=turn,
                 data={"text": text, "language": language, **({"caller": caller} if caller else {})},
             )
+            if metadata:
+                user_turn = replace(user_turn, data={**user_turn.data, "metadata": dict(metadata)})
             await self.store.append([user_turn], claim=claim)
             said = ""
             try:
-                answer = await self._answer(conversation, text, language, past, earlier, clock)
+                answer = await self._answer(conversation, text, language, past, earlier, clock, metadata or {})
                 clock.first_token = clock.now_ms()
                 async for piece in pieces(answer.text):
                     said += piece
@@ -230,6 +234,7 @@ class Bot:
         past: Sequence[Message],
         earlier: Sequence[Event],
         clock: Clock,
+        metadata: Mapping[str, Any],
     ) -> Answer:
         """Guards and rules, then a business process, else small talk, else the knowledge folder."""
         say = self.answerer.say
@@ -239,6 +244,7 @@ class Bot:
             text=text,
             language=language,
             past=past,
+            metadata=metadata,
             earlier=earlier,
             has_lapsed=has_lapsed(self.definition.silence, earlier, datetime.now(UTC)),
         )

@@ -43,12 +43,13 @@ async def _evaluate(
 ) -> "tuple[Report, list[Judgement]]":
     from chatwright import __version__
     from chatwright.bot.assemble import opened_bot
+    from chatwright.evaluation.folder_tests import question_paths
     from chatwright.evaluation.questions import load_dialogues
     from chatwright.evaluation.report import make_report
     from chatwright.models.progress import progress_bar
     from chatwright.settings import Settings
 
-    files = [questions] if questions else sorted((directory / "tests").glob("*.yaml"))
+    files = [questions] if questions else question_paths(directory / "tests")
     dialogues = [dialogue for file in files for dialogue in load_dialogues(file)]
     judgements: list[Judgement] = []
     async with opened_bot(directory, Settings()) as bot:

@@ -20,6 +20,7 @@ from chatwright.cli import (
     keys,
     models,
     serve,
+    test,
     users,
 )
 from chatwright.errors import ChatwrightError
@@ -37,6 +38,7 @@ app.command("ingest")(folder.ingest)
 app.command("ask")(ask.ask)
 app.command("chat")(ask.chat)
 app.command("serve")(serve.serve)
+app.command("test")(test.run_tests)
 app.command("eval")(evaluate.evaluate)
 app.command("conversations")(conversations.conversations)
 app.command("export-user")(users.export_user)

@@ -36,7 +36,9 @@ def table(headings: list[str], rows: list[list[str]]) -> None:
     from rich.text import Text
 
     console = Console(width=None if sys.stdout.isatty() else 200)
-    shown = Table(*headings, box=None, pad_edge=False)
+    shown = Table(box=None, pad_edge=False)
+    for heading in headings:
+        shown.add_column(heading, overflow="fold")  # a path that is too long is continued, not cut
     for row in rows:
         shown.add_row(*(Text(plain(cell)) for cell in row))
     console.print(shown)
