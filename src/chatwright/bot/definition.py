@@ -4,11 +4,12 @@ In: a bot folder. Out: BotDefinition. Never loads a model, never opens an index.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from chatwright.actions.actions_settings import ActionSettings
+from chatwright.bot.rasa_channels import RasaChannels
 from chatwright.dialogue.running.repair import REPAIR_TEXT_NAMES
 from chatwright.dialogue.texts import TEXT_NAMES
 from chatwright.errors import ConfigError, nearest
@@ -59,9 +60,11 @@ class Safety(_Section):
 
 
 class Channels(_Section):
-    """Where the bot may be embedded: web origins allowed to call it from a browser."""
+    """Where the bot may be embedded, web origins allowed to call it from a browser; and which of Rasa's channels it
+    speaks."""
 
     allowed_origins: tuple[str, ...] = ()
+    rasa: RasaChannels = RasaChannels()
 
 
 class BotDefinition(_Section):
@@ -123,8 +126,11 @@ def _problem(file: YamlFile, problem: Any) -> str:
 def _known_keys(location: tuple[str | int, ...]) -> list[str]:
     model: Any = BotDefinition
     for part in location:
-        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
-        model = field.annotation if field else None
-        if not hasattr(model, "model_fields"):
+        if isinstance(part, int):  # a place in a list, whose items are all of one kind
+            continue
+        field = model.model_fields.get(part)
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        model = next((kind for kind in kinds if hasattr(kind, "model_fields")), None)
+        if model is None:
             return []
     return list(model.model_fields)

@@ -5,7 +5,7 @@ None when the message is nothing but a question or small talk, which `answer.py`
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,7 @@ class ProcessTurn:
     past: Sequence[Message]
     earlier: Sequence[Event]
     question: Callable[[], Awaitable[Answer]]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Processes:
@@ -105,7 +106,10 @@ class Processes:
                 user=UserId(turn.conversation),
                 now=now,
                 answer=beside,
-                events=rasa_events(turn.earlier)[-NUM_TRACED:],
+                events=[
+                    *rasa_events(turn.earlier)[-NUM_TRACED:],
+                    _user_event(turn.text, now.timestamp(), turn.metadata),
+                ],
             ),
         )
         return _as_answer(advanced, understood, cited)
@@ -168,13 +172,18 @@ def rasa_events(earlier: Sequence[Event]) -> list[Mapping[str, Any]]:
     for event in earlier:
         at = event.at.timestamp() if event.at else 0.0
         if event.kind == "user":
-            events.append({"event": "user", "text": event.data["text"], "timestamp": at})
+            events.append(_user_event(event.data["text"], at, event.data.get("metadata", {})))
         elif event.kind == "bot":
             events.append({"event": "bot", "text": event.data["answer"], "timestamp": at})
         elif event.kind == "dialogue":
             traced = (item for item in event.data.get("events", ()) if item.get("event") in ("slot", "action"))
             events.extend({**item, "timestamp": at} for item in traced)
     return events
+
+
+def _user_event(text: str, at: float, metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    event = {"event": "user", "text": text, "timestamp": at}
+    return {**event, "metadata": dict(metadata)} if metadata else event
 
 
 def _as_answer(advanced: Advanced, understood: Understood, cited: Sequence[Citation]) -> Answer:

@@ -6,7 +6,7 @@ conversation run one after the other, first come first served; closing the itera
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -29,6 +29,7 @@ from chatwright.messages import (
     Reply,
     Timings,
     UserId,
+    Utterance,
 )
 from chatwright.protocols import Engine, Guard, Retriever, Store
 from chatwright.safety.guards import run_guards
@@ -99,10 +100,12 @@ class Bot:
         *,
         history: Sequence[Message] = (),
         claim: IdempotencyClaim | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[Delta]:
         """Streams the answer to `text`; the last delta has the whole `Reply`.
 
         history: earlier messages when the caller keeps the conversation itself. claim: replays a settled answer.
+        metadata: of the message, JSON; kept with it and handed to actions.
         Raises RequestError for what the visitor must change, EngineError for what may work later.
         """
         clock = Clock()
@@ -115,13 +118,17 @@ class Bot:
             past = list(history) or latest_messages(earlier)
             language = self._language(text, past, earlier)
             is_offered = bool(earlier) and earlier[-1].kind == "handover_offered"
+            said_with = {"metadata": dict(metadata)} if metadata else {}
             user_turn = Event(
-                conversation=conversation, kind="user", turn=turn, data={"text": text, "language": language}
+                conversation=conversation,
+                kind="user",
+                turn=turn,
+                data={"text": text, "language": language, **said_with},
             )
             await self.store.append([user_turn], claim=claim)
             said = ""
             try:
-                answer = await self._answer(conversation, text, language, past, earlier, clock)
+                answer = await self._answer(user_turn, text, language, past, earlier, clock)
                 clock.first_token = clock.now_ms()
                 async for piece in pieces(answer.text):
                     said += piece
@@ -158,7 +165,7 @@ class Bot:
 
     async def _answer(
         self,
-        conversation: ConversationId,
+        user_turn: Event,
         text: str,
         language: Language,
         past: Sequence[Message],
@@ -183,12 +190,13 @@ class Bot:
             return await self.answerer.answer(question, language, past, clock.mark_retrieved)
 
         turn = ProcessTurn(
-            conversation=conversation,
+            conversation=user_turn.conversation,
             text=verdict.text,
             language=language,
             past=past,
             earlier=earlier,
             question=from_folder,
+            metadata=user_turn.data.get("metadata", {}),
         )
         answer = (await self.processes.answer(turn) if self.processes else None) or await from_folder()
         checked = await run_guards(self.guards, answer.text, "output")
@@ -197,7 +205,13 @@ class Bot:
                 self.answerer.abstain(language), decided_by=f"guard: {checked.reason}", dialogue=answer.dialogue
             )
         facts = {**answer.facts, "query": question, "guards": verdict.reason}
-        return replace(answer, text=checked.text, facts=facts)
+        utterances = answer.utterances if checked.action == "allow" else await self._masked(answer.utterances)
+        return replace(answer, text=checked.text, facts=facts, utterances=utterances)
+
+    async def _masked(self, utterances: Sequence[Utterance]) -> tuple[Utterance, ...]:
+        """The parts of an answer as the guards leave them: a channel that says them one by one says nothing else."""
+        texts = [(await run_guards(self.guards, part.text, "output")).text for part in utterances]
+        return tuple(replace(part, text=text) for part, text in zip(utterances, texts, strict=True))
 
     def _smalltalk(self, kind: Smalltalk, language: Language) -> Answer:
         said = self.answerer.say(kind, language)
