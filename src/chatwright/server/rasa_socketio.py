@@ -32,6 +32,7 @@ from chatwright.server.stream import closing
 ERROR_EVENT = "chatwright_error"
 MAX_CONNECTIONS = 1000
 _SMALL_COST = 0.1
+_GOODBYE_S = 2.0  # a client that polls no more takes no goodbye
 # The library's own log has what clients send in it.
 _SILENT = logging.getLogger("chatwright.socketio")
 _SILENT.addHandler(logging.NullHandler())
@@ -95,15 +96,17 @@ class SocketIoChannel:
     async def close(self) -> None:
         if self._closing is not None:
             self._closing.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._server.shutdown()
+        await self._server.shutdown()
 
     async def _close_when_drained(self) -> None:
         drain = self._state.drain
         await drain.begun.wait()
         while turns := [task for tasks in self._turns.values() for task in tasks]:
             await asyncio.wait(turns)
-        await self._server.shutdown()
+        if self._server.eio.sockets:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GOODBYE_S):
+                    await self._server.eio.disconnect()
 
     def _may_come_from(self, origin: str, environ: Mapping[str, Any]) -> bool:
         host = environ.get("HTTP_HOST", "")
