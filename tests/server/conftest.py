@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,6 +79,7 @@ class PlainBot:
         *,
         history: Sequence[Message] = (),
         claim: IdempotencyClaim | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[Delta]:
         if claim and (settled := await self.store.settled(claim)):
             reply = reply_from_json(settled.data)
@@ -91,7 +92,7 @@ class PlainBot:
             def event(kind: Any, data: dict[str, Any]) -> Event:
                 return Event(conversation=conversation, kind=kind, turn=turn, data=data)
 
-            await self.store.append([event("user", {"text": text})], claim=claim)
+            await self.store.append([event("user", {"text": text, "metadata": dict(metadata or {})})], claim=claim)
             said, last = "", Delta()
             try:
                 async for delta in self.engine.generate([Message(role="user", content=text)], GenerateOptions()):
@@ -136,6 +137,13 @@ def embedded_bot(engine: ScriptedEngine, store: SqlStore) -> PlainBot:
 
 def plain_bot(engine: ScriptedEngine, store: SqlStore) -> PlainBot:
     return PlainBot(engine=engine, store=store)
+
+
+def rasa_bot(**rasa: Any) -> Callable[[ScriptedEngine, SqlStore], PlainBot]:
+    """A plain bot with this section `channels: rasa:`; https://shop.example may show it."""
+    channels = {"allowed_origins": ["https://shop.example"], "rasa": rasa}
+    definition = BotDefinition.model_validate({"name": "support", "channels": channels})
+    return lambda engine, store: PlainBot(engine=engine, store=store, definition=definition)
 
 
 class HashEmbedder:
