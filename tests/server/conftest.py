@@ -5,7 +5,7 @@ import hashlib
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -250,7 +250,8 @@ def serving(
     try:
         yield running
     finally:
-        running.loop.call_soon_threadsafe(running.app.state.drain.begin)
+        with suppress(RuntimeError):  # it has gone down already
+            running.loop.call_soon_threadsafe(running.app.state.drain.begin)
         thread.join(20)
         assert not thread.is_alive()
         assert not ended_with, ended_with

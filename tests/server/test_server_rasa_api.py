@@ -12,8 +12,9 @@ import httpx2
 import pytest
 from test_server_bot import real_bot
 
-from chatwright.bot.definition import BotDefinition
+from chatwright.bot.definition import Channels
 from chatwright.bot.process import Processes
+from chatwright.bot.rasa_channels import RasaChannels
 from chatwright.bot.turn import Bot
 from chatwright.dialogue.flows.domain_file import load_domain
 from chatwright.dialogue.flows.flow_file import load_flows
@@ -111,7 +112,10 @@ def test_a_message(http: httpx2.Client, body: dict[str, Any], answer: list[Any])
 
 @pytest.mark.parametrize("channel", ["rest", "callback", "socketio"])
 def test_each_channel_says_whether_it_is_there(serve: Any, channel: str) -> None:
-    with serve(make_bot=rasa_bot(callback={"url": "http://127.0.0.1:9/"}, socketio={})) as running, running.client() as http:
+    with (
+        serve(make_bot=rasa_bot(callback={"url": "http://127.0.0.1:9/"}, socketio={})) as running,
+        running.client() as http,
+    ):
         assert http.get(f"/webhooks/{channel}/").json() == {"status": "ok"}
         assert http.get(f"/bots/support/webhooks/{channel}/").json() == {"status": "ok"}
 
@@ -273,7 +277,9 @@ def test_who_is_not_here_needs_a_key(serve: Any, ring: Any, how: dict[str, Any],
         got = http.post(WEBHOOK, json={"message": "hi"}, **filled)
         assert got.status_code == status, got.text
         # Nowhere else does a key count that stands in an address.
-        assert http.get("/v1/models", params={"token": own}, headers={"x-forwarded-for": "203.0.113.7"}).status_code == 401
+        assert (
+            http.get("/v1/models", params={"token": own}, headers={"x-forwarded-for": "203.0.113.7"}).status_code == 401
+        )
 
 
 def test_messages_of_a_sender_are_answered_in_the_order_in_which_they_come(serve: Any) -> None:
@@ -313,12 +319,13 @@ def test_senders_do_not_wait_for_each_other_and_are_not_confused(serve: Any) -> 
 
 
 def test_a_sender_who_does_not_wait_is_stopped(serve: Any) -> None:
-    with serve(make_bot=rasa_bot(strict=True), is_gated=True) as running, running.client() as http:
-        with ThreadPoolExecutor(MAX_WAITING + 1) as pool:
-            asked = [pool.submit(http.post, WEBHOOK, json={"message": "hi"}) for _ in range(MAX_WAITING + 1)]
-            until(lambda: any(each.done() for each in asked))
-            running.call(running.bot.engine.gate.set)
-            statuses = sorted(each.result().status_code for each in asked)
+    num = MAX_WAITING + 1
+    bot = rasa_bot(strict=True)
+    with serve(make_bot=bot, is_gated=True) as running, running.client() as http, ThreadPoolExecutor(num) as pool:
+        asked = [pool.submit(http.post, WEBHOOK, json={"message": "hi"}) for _ in range(num)]
+        until(lambda: any(each.done() for each in asked))
+        running.call(running.bot.engine.gate.set)
+        statuses = sorted(each.result().status_code for each in asked)
     assert statuses == [200] * MAX_WAITING + [429]
 
 
@@ -356,11 +363,19 @@ def test_rest_can_be_off(serve: Any) -> None:
         assert http.post(WEBHOOK, json={"message": "hi"}).status_code == 404
 
 
-def test_the_real_bot_answers_in_both_languages(serve: Any) -> None:
+@pytest.mark.parametrize("keeps", [False, True])
+def test_the_real_bot_answers_in_both_languages(serve: Any, keeps: bool) -> None:
     def make(engine: ScriptedEngine, store: SqlStore) -> Bot:
         bot = real_bot(engine, store)
-        return replace(bot, definition=BotDefinition(name="support", languages=("en", "zh")))
+        channels = Channels(rasa=RasaChannels(citations=keeps))
+        return replace(bot, definition=bot.definition.model_copy(update={"channels": channels}))
 
     with serve(make_bot=make) as running, running.client() as http:
-        assert texts(http.post(WEBHOOK, json={"sender": "a", "message": "May I return goods?"})) == [SAID]
-        assert texts(http.post(WEBHOOK, json={"sender": "a", "message": "商品可以退货吗？"})) == ["商品可在30天内退货。"]
+        english = http.post(WEBHOOK, json={"sender": "a", "message": "May I return goods?"}).json()
+        chinese = http.post(WEBHOOK, json={"sender": "a", "message": "商品可以退货吗？"}).json()
+    assert [message["text"] for message in english] == [
+        SAID + (" [1]" if keeps and "[1]" in english[0]["text"] else "")
+    ]
+    assert [message["text"] for message in chinese] == ["商品可在30天内退货。" + (" [1]" if keeps else "")]
+    sources = [[cited["source"] for cited in message.get("citations", [])] for message in (*english, *chinese)]
+    assert sources == ([["returns.md"], ["退货.md"]] if keeps else [[], []])

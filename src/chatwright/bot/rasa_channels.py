@@ -89,6 +89,8 @@ class SocketIoSettings(_Section):
 class RasaChannels(_Section):
     """strict: an error while a message is handled is answered as an error, not with what was said so far, as in Rasa.
 
+    citations: messages that quote the knowledge folder keep their marks, `[1]`, and carry the sources under a key of
+    ours, `citations`, that clients of Rasa pass over; without it they carry neither.
     rest is on: it asks for the same key as the rest of the API. `socketio:` and `rest:` without a value mean "on", as
     in credentials.yml.
     """
@@ -97,6 +99,7 @@ class RasaChannels(_Section):
     callback: CallbackSettings | None = None
     socketio: SocketIoSettings | None = None
     strict: bool = False
+    citations: bool = False
 
     @model_validator(mode="before")
     @classmethod

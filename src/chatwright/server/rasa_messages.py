@@ -5,8 +5,9 @@ order: text with its buttons, then `custom`, then the image, then the attachment
 messages; the REST and callback channels leave a text with buttons whole, Socket.IO puts them below its last part.
 """
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ DEFAULT_SENDER = "default"
 MAX_METADATA_BYTES = 16 * 1024
 MAX_SENDER_CHARS = 1000
 _BLANK_LINE = "\n\n"
+_MARK = re.compile(r" ?(\[\d+\])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,21 +96,37 @@ def _without_nul(text: str, param: str) -> str:
     return text
 
 
-def utterances_of(delta: Delta) -> tuple[Utterance, ...]:
-    """What the bot says in this step of its turn: nothing before the last, which has all of it."""
-    if delta.reply is None:
+def utterances_of(delta: Delta, *, keeps_citations: bool) -> tuple[Utterance, ...]:
+    """What the bot says in this step of its turn: nothing before the last, which has all of it.
+
+    keeps_citations: False where nobody sees the sources; the marks that point to them are then left out too.
+    """
+    reply = delta.reply
+    if reply is None:
         return ()
-    return delta.utterances or (Utterance(text=delta.reply.answer, buttons=delta.reply.buttons),)
+    whole = Utterance(text=reply.answer, buttons=reply.buttons, citations=reply.citations)
+    said = delta.utterances or (whole,)
+    return said if keeps_citations else tuple(_without_marks(utterance) for utterance in said)
+
+
+def _without_marks(said: Utterance) -> Utterance:
+    if not said.citations:
+        return said
+    marks = {f"[{number}]" for number in range(1, len(said.citations) + 1)}
+    text = _MARK.sub(lambda found: "" if found[1] in marks else found[0], said.text)
+    return replace(said, text=text, citations=())
 
 
 def rest_messages(recipient: str, said: Utterance) -> Iterator[dict[str, Any]]:
     """What the REST channel answers with and the callback channel posts; keys without a value are left out."""
     to = {"recipient_id": recipient}
+    parts = _parts(said.text)
     if said.buttons:
         text = {"text": said.text} if said.text else {}
-        yield {**to, **text, "buttons": [_button(button) for button in said.buttons]}
-    else:
-        yield from ({**to, "text": part} for part in _parts(said.text))
+        yield {**to, **text, "buttons": [_button(button) for button in said.buttons], **_sources(said)}
+    elif parts:
+        yield from ({**to, "text": part} for part in parts[:-1])
+        yield {**to, "text": parts[-1], **_sources(said)}
     if said.custom:
         yield {**to, "custom": dict(said.custom)}
     if said.image:
@@ -126,15 +144,21 @@ def socket_messages(said: Utterance) -> Iterator[Any]:
     if said.buttons:
         yield from ({"text": part, "quick_replies": []} for part in parts[:-1])
         replies = [{"content_type": "text", **_button(button)} for button in said.buttons]
-        yield {"text": parts[-1] if parts else "", "quick_replies": replies}
-    else:
-        yield from ({"text": part} for part in parts)
+        yield {"text": parts[-1] if parts else "", "quick_replies": replies, **_sources(said)}
+    elif parts:
+        yield from ({"text": part} for part in parts[:-1])
+        yield {"text": parts[-1], **_sources(said)}
     if said.custom:
         yield said.custom.get("data", dict(said.custom))
     if said.image:
         yield {"attachment": {"type": "image", "payload": {"src": said.image}}}
     if said.attachment:
         yield {"attachment": said.attachment}
+
+
+def _sources(said: Utterance) -> dict[str, Any]:
+    """Below the last part of a text."""
+    return {"citations": [asdict(citation) for citation in said.citations]} if said.citations else {}
 
 
 def _parts(text: str) -> list[str]:

@@ -67,13 +67,14 @@ class Senders:
     ) -> AsyncIterator[Utterance]:
         """What the bot says to it. An error while it is handled is raised, or, where it is not strict, logged, and
         then ends what is said, as in Rasa."""
+        keeps_citations = bot.definition.channels.rasa.citations
         try:
             if said.text is None:
                 raise RequestError("message must be a string.", code="invalid_value", param="message")
             turn = self._turn(bot, user, said.text, said.metadata, claim)
             async with closing(self._metrics.watch(bot.name, turn)) as deltas:
                 async for delta in deltas:
-                    for utterance in utterances_of(delta):
+                    for utterance in utterances_of(delta, keeps_citations=keeps_citations):
                         yield utterance
         except Exception as error:  # the server's edge: Rasa's channels answer with what was said so far
             if is_strict:

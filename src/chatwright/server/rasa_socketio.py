@@ -24,6 +24,7 @@ from chatwright.bot.rasa_channels import SocketIoSettings
 from chatwright.bot.turn import Bot
 from chatwright.errors import ChatwrightError, RequestError
 from chatwright.server.envelope import native_error, shown
+from chatwright.server.limits import body_too_large
 from chatwright.server.rasa_jwt import TokenJudge
 from chatwright.server.rasa_messages import Said, read_metadata, read_sender, read_text, socket_messages
 from chatwright.server.rasa_sessions import Guest, Place, Sessions, admitted
@@ -83,11 +84,21 @@ class SocketIoChannel:
         drain = self._state.drain
         drain.num_active -= 1  # a poll waits for as long as nobody speaks: it is no work that is under way
         try:
-            # Only polls last: what is posted must have arrived by then.
-            async with asyncio.timeout(None if scope["method"] == "GET" else self._state.settings.body_timeout_s):
-                await self._server.eio.handle_request(scope, receive, send)
+            await self._poll(scope, receive, send)
         finally:
             drain.num_active += 1
+
+    async def _poll(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request of a client that polls. Raises RequestError 413, or 408 when what it posts does not come."""
+        settings = self._state.settings
+        length = HTTPConnection(scope).headers.get("content-length", "")
+        if length.isdigit() and int(length) > settings.max_body_bytes:
+            raise body_too_large(settings.max_body_bytes)
+        try:
+            async with asyncio.timeout(None if scope["method"] == "GET" else settings.body_timeout_s):
+                await self._server.eio.handle_request(scope, receive, send)
+        except TimeoutError as err:
+            raise RequestError("The packets did not arrive in time.", code="request_timeout", status=408) from err
 
     def begin(self) -> None:
         """Called once the server runs: connections end when it goes down."""
