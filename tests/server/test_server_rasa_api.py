@@ -7,10 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from test_server_bot import real_bot
+from test_server_fuzz import JSON
 
 from chatwright.bot.definition import Channels
 from chatwright.bot.process import Processes
@@ -31,6 +35,8 @@ from conftest import Running, rasa_bot, until
 
 WEBHOOK = "/webhooks/rest/webhook"
 DOMAIN = """
+slots:
+  colour: {type: text, mappings: [{type: from_llm}]}
 responses:
   utter_show:
   - text: "Look here.\\n\\n请看这里。"
@@ -51,6 +57,7 @@ flows:
     nlu_trigger: [{intent: showcase}]
     run_pattern_completed: false
     steps:
+    - set_slots: [{colour: red}]
     - action: utter_show
     - action: utter_which
     - action: utter_more
@@ -356,6 +363,31 @@ def test_keys_have_their_rate(serve: Any, ring: Any) -> None:
     with serve(keys=ring, key_requests_per_min=3) as running, running.client(headers={"x-api-key": key}) as http:
         statuses = [http.post(WEBHOOK, json={"message": "hi"}).status_code for _ in range(4)]
     assert statuses == [200, 200, 200, 429]
+
+
+RASA_BODY = st.dictionaries(
+    st.sampled_from(["message", "sender", "metadata", "input_channel", "stream"]), JSON | st.just("hi"), max_size=5
+)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=RASA_BODY, query=st.sampled_from(["", "?stream=true", "?token=x", "?stream=%00"]))
+def test_any_field_may_be_anything(http: httpx2.Client, body: dict[str, Any], query: str) -> None:
+    got = http.post(WEBHOOK + query, json=body)
+    if got.status_code == 200:
+        said = [json.loads(line) for line in got.text.splitlines()] if query == "?stream=true" else got.json()
+        assert all(set(message) == {"recipient_id", "text"} for message in said)
+    else:
+        assert 400 <= got.status_code < 500
+        assert set(got.json()["error"]) == {"message", "hint", "code"}
+
+
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.text(max_size=20))
+def test_a_bot_may_have_any_name_in_the_path(http: httpx2.Client, name: str) -> None:
+    encoded = quote(name.encode("utf-8", "surrogatepass"), safe="")
+    got = http.post(f"/bots/{encoded}/webhooks/rest/webhook", json={"message": "hi"})
+    assert got.status_code in (307, 404) or name == "support"
 
 
 def test_rest_can_be_off(serve: Any) -> None:

@@ -16,7 +16,15 @@ from chatwright import __version__
 from chatwright.bot.turn import Bot
 from chatwright.errors import ConfigError
 from chatwright.protocols import Embedder, Engine
-from chatwright.server import chat_api, openai_api, openai_embeddings, operations, pages, rasa_api
+from chatwright.server import (
+    chat_api,
+    openai_api,
+    openai_embeddings,
+    operations,
+    pages,
+    rasa_api,
+    rasa_tracker,
+)
 from chatwright.server.auth import KeyRing
 from chatwright.server.drain import Drain
 from chatwright.server.edge import Edge
@@ -56,7 +64,7 @@ def create_app(
     state.warmup = operations.Warmup(state.engines.values())
     state.embedding_turn = asyncio.Lock()
     state.senders, state.callbacks, state.socket_channels = Senders(state.metrics), _callbacks(bots), []
-    for api in (openai_api, openai_embeddings, chat_api, rasa_api, operations, pages):
+    for api in (openai_api, openai_embeddings, chat_api, rasa_api, rasa_tracker, operations, pages):
         app.include_router(api.router)
     if pages.WIDGET_DIR.is_dir():
         app.mount("/static/widget", pages.WidgetFiles(directory=pages.WIDGET_DIR))
