@@ -4,8 +4,8 @@ import asyncio
 import hashlib
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -93,7 +93,7 @@ class PlainBot:
             def event(kind: Any, data: dict[str, Any]) -> Event:
                 return Event(conversation=conversation, kind=kind, turn=turn, data=data)
 
-            await self.store.append([event("user", {"text": text})], claim=claim)
+            await self.store.append([event("user", {"text": text, "metadata": dict(metadata or {})})], claim=claim)
             said, last = "", Delta()
             try:
                 async for delta in self.engine.generate([Message(role="user", content=text)], GenerateOptions()):
@@ -144,6 +144,13 @@ def embedded_bot(engine: ScriptedEngine, store: SqlStore) -> PlainBot:
 
 def plain_bot(engine: ScriptedEngine, store: SqlStore) -> PlainBot:
     return PlainBot(engine=engine, store=store)
+
+
+def rasa_bot(**rasa: Any) -> Callable[[ScriptedEngine, SqlStore], PlainBot]:
+    """A plain bot with this section `channels: rasa:`; https://shop.example may show it."""
+    channels = {"allowed_origins": ["https://shop.example"], "rasa": rasa}
+    definition = BotDefinition.model_validate({"name": "support", "channels": channels})
+    return lambda engine, store: PlainBot(engine=engine, store=store, definition=definition)
 
 
 class HashEmbedder:
@@ -250,7 +257,8 @@ def serving(
     try:
         yield running
     finally:
-        running.loop.call_soon_threadsafe(running.app.state.drain.begin)
+        with suppress(RuntimeError):  # it has gone down already
+            running.loop.call_soon_threadsafe(running.app.state.drain.begin)
         thread.join(20)
         assert not thread.is_alive()
         assert not ended_with, ended_with

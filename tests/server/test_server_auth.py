@@ -39,6 +39,20 @@ ROUTES = {
     ("POST", "/api/bots/{bot}/conversations/{conversation}/feedback"): VISIT,
     ("POST", "/api/bots/{bot}/conversations/{conversation}/person"): VISIT,
     ("GET", "/api/bots/{bot}/documents"): VISIT,
+    ("GET", "/version"): OPEN,
+    **{
+        (method, f"{front}{path}"): needed
+        for front in ("", "/bots/{bot}")
+        for method, path, needed in (
+            ("GET", "/webhooks/rest/", OPEN),
+            ("GET", "/webhooks/callback/", OPEN),
+            ("GET", "/webhooks/socketio/", OPEN),
+            ("POST", "/webhooks/rest/webhook", CHAT),
+            ("POST", "/webhooks/callback/webhook", CHAT),
+            ("GET", "/conversations/{sender:path}/tracker", CHAT),
+            ("GET", "/status", CHAT),
+        )
+    },
 }
 BODIES: dict[str, Any] = {
     "/v1/chat/completions": {"model": "support", "messages": [{"role": "user", "content": "Hi"}]},
@@ -74,6 +88,7 @@ def endpoints(app: Any) -> set[tuple[str, str]]:
 
 def url_of(template: str) -> str:
     named = template.replace("{bot}", "support").replace("{conversation}", "0" * 32).replace("{model:path}", "tiny")
+    named = named.replace("{sender:path}", "anna")
     return f"{named}?source=a.md&conversation=x" if named.endswith("/documents") else named
 
 

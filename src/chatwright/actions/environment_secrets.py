@@ -37,6 +37,11 @@ def resolve_headers(headers: Mapping[str, str], owner: str) -> dict[str, str]:
     return resolved
 
 
+def resolve_secret(written: str, owner: str) -> str:
+    """`written` with every `${NAME}` replaced by the environment's value. Raises ConfigError naming the variable."""
+    return _VARIABLE.sub(lambda match: environment_value(match[1], owner), written)
+
+
 def environment_value(name: str, owner: str) -> str:
     """The variable's value. Raises ConfigError when it is not set or empty."""
     value = os.environ.get(name, "")

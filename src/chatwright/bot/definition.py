@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from chatwright.actions.actions_settings import ActionSettings
+from chatwright.bot.rasa_channels import RasaChannels
 from chatwright.bot.silence import Silence
 from chatwright.dialogue.rules.rule_settings import MAX_RULES, Rule, order_problems
 from chatwright.dialogue.running.repair import REPAIR_TEXT_NAMES
@@ -61,9 +62,11 @@ class Safety(_Section):
 
 
 class Channels(_Section):
-    """Where the bot may be embedded: web origins allowed to call it from a browser."""
+    """Where the bot may be embedded, web origins allowed to call it from a browser; and which of Rasa's channels it
+    speaks."""
 
     allowed_origins: tuple[str, ...] = ()
+    rasa: RasaChannels = RasaChannels()
 
 
 class BotDefinition(_Section):

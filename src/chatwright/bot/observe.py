@@ -118,5 +118,5 @@ def _with_patterns(events: Iterator[Fact]) -> Iterator[Fact]:
 def _pattern_of(event: Fact) -> str:
     kind = str(event.get("event"))
     if kind == "bot":
-        return PATTERNS.get(str(event.get("utter") or "").removeprefix(_UTTER), "")
+        return PATTERNS.get(str(event.get("utter") or "").removeprefix(_UTTER), ("",))[-1]  # the one that Rasa knows
     return _BY_TRACE.get(kind, "")

@@ -33,6 +33,7 @@ from chatwright.messages import (
     Reply,
     Timings,
     UserId,
+    Utterance,
 )
 from chatwright.protocols import Engine, Guard, Retriever, Store
 from chatwright.safety.guards import run_guards
@@ -147,18 +148,21 @@ class Bot:
             past = list(history) or latest_messages(earlier)
             language = self._language(text, past, earlier)
             is_offered = bool(earlier) and earlier[-1].kind == "handover_offered"
+            said_with = {"caller": caller, "metadata": dict(metadata or {})}
             user_turn = Event(
                 conversation=conversation,
                 kind="user",
                 turn=turn,
-                data={"text": text, "language": language, **({"caller": caller} if caller else {})},
+                data={
+                    "text": text,
+                    "language": language,
+                    **{name: value for name, value in said_with.items() if value},
+                },
             )
-            if metadata:
-                user_turn = replace(user_turn, data={**user_turn.data, "metadata": dict(metadata)})
             await self.store.append([user_turn], claim=claim)
             said = ""
             try:
-                answer = await self._answer(conversation, text, language, past, earlier, clock, metadata or {})
+                answer = await self._answer(user_turn, language, past, earlier, clock)
                 clock.first_token = clock.now_ms()
                 async for piece in pieces(answer.text):
                     said += piece
@@ -228,23 +232,21 @@ class Bot:
 
     async def _answer(
         self,
-        conversation: ConversationId,
-        text: str,
+        user_turn: Event,
         language: Language,
         past: Sequence[Message],
         earlier: Sequence[Event],
         clock: Clock,
-        metadata: Mapping[str, Any],
     ) -> Answer:
         """Guards and rules, then a business process, else small talk, else the knowledge folder."""
-        say = self.answerer.say
+        say, text = self.answerer.say, str(user_turn.data["text"])
         turn = ProcessTurn(
-            conversation=conversation,
-            user=await self.store.user_of(conversation),
+            conversation=user_turn.conversation,
+            user=await self.store.user_of(user_turn.conversation),
             text=text,
             language=language,
             past=past,
-            metadata=metadata,
+            metadata=user_turn.data.get("metadata", {}),
             earlier=earlier,
             has_lapsed=has_lapsed(self.definition.silence, earlier, datetime.now(UTC)),
         )
@@ -270,7 +272,13 @@ class Bot:
                 self.answerer.abstain(language), decided_by=f"guard: {checked.reason}", dialogue=answer.dialogue
             )
         facts = {**answer.facts, "query": question, "guards": verdict.reason}
-        return replace(answer, text=checked.text, facts=facts)
+        utterances = answer.utterances if checked.action == "allow" else await self._masked(answer.utterances)
+        return replace(answer, text=checked.text, facts=facts, utterances=utterances)
+
+    async def _masked(self, utterances: Sequence[Utterance]) -> tuple[Utterance, ...]:
+        """The parts of an answer as the guards leave them: a channel that says them one by one says nothing else."""
+        texts = [(await run_guards(self.guards, part.text, "output")).text for part in utterances]
+        return tuple(replace(part, text=text) for part, text in zip(utterances, texts, strict=True))
 
     async def _unreadable(self, turn: ProcessTurn) -> Answer | None:
         """The answer to what is too long, or to nothing at all where the folder has a pattern for it."""

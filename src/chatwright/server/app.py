@@ -16,13 +16,23 @@ from chatwright import __version__
 from chatwright.bot.turn import Bot
 from chatwright.errors import ConfigError
 from chatwright.protocols import Embedder, Engine
-from chatwright.server import chat_api, openai_api, openai_embeddings, operations, pages
+from chatwright.server import (
+    chat_api,
+    openai_api,
+    openai_embeddings,
+    operations,
+    pages,
+    rasa_api,
+    rasa_tracker,
+)
 from chatwright.server.auth import KeyRing
 from chatwright.server.drain import Drain
 from chatwright.server.edge import Edge
 from chatwright.server.envelope import install_error_envelopes
 from chatwright.server.limits import Rates
 from chatwright.server.metrics import Metrics
+from chatwright.server.rasa_callback import Callback
+from chatwright.server.rasa_senders import Senders
 from chatwright.server.server_settings import ServerSettings
 from chatwright.server.visitor_tokens import TOKEN_HEADER, VisitorTokens
 
@@ -53,10 +63,12 @@ def create_app(
     state.visitor_tokens = VisitorTokens.in_folder(settings.state_dir or (keys.path.parent if keys else None))
     state.warmup = operations.Warmup(state.engines.values())
     state.embedding_turn = asyncio.Lock()
-    for api in (openai_api, openai_embeddings, chat_api, operations, pages):
+    state.senders, state.callbacks, state.socket_channels = Senders(state.metrics), _callbacks(bots), []
+    for api in (openai_api, openai_embeddings, chat_api, rasa_api, rasa_tracker, operations, pages):
         app.include_router(api.router)
     if pages.WIDGET_DIR.is_dir():
         app.mount("/static/widget", pages.WidgetFiles(directory=pages.WIDGET_DIR))
+    _mount_socket_channels(app, bots)
     install_error_envelopes(app)
     _add_layers(app, settings, _embedding_sites(bots))
     return app
@@ -65,8 +77,32 @@ def create_app(
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.warmup.begin()
+    for channel in app.state.socket_channels:
+        channel.begin()
     yield
+    for channel in (*app.state.socket_channels, *app.state.callbacks.values()):
+        await channel.close()
     await app.state.warmup.end()
+
+
+def _callbacks(bots: Mapping[str, Bot]) -> dict[str, Callback]:
+    settings = {name: bot.definition.channels.rasa.callback for name, bot in bots.items()}
+    return {name: Callback(name, found) for name, found in settings.items() if found is not None}
+
+
+def _mount_socket_channels(app: FastAPI, bots: Mapping[str, Bot]) -> None:
+    """The first bot's at the path of its settings, every bot's below /bots/NAME."""
+    for place, (name, bot) in enumerate(bots.items()):
+        settings = bot.definition.channels.rasa.socketio
+        if settings is None:
+            continue
+        from chatwright.server.rasa_socketio import SocketIoChannel  # only who serves it waits for its library
+
+        channel = SocketIoChannel(app, bot, settings)
+        app.state.socket_channels.append(channel)
+        app.mount(f"/bots/{name}{settings.socketio_path}", channel)
+        if place == 0:
+            app.mount(settings.socketio_path, channel)
 
 
 def _embedding_sites(bots: Mapping[str, Bot]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ import orjson
 from fastapi import Request
 from filelock import FileLock
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 
 from chatwright.errors import ConfigError, RequestError, nearest
 
@@ -157,16 +158,16 @@ def write_private(path: Path, content: bytes) -> None:
         raise
 
 
-def require(scope: Scope | Literal["visit"]) -> Callable[[Request], Awaitable[Principal]]:
+def require(scope: Scope | Literal["visit"], *, by_query: bool = False) -> Callable[[Request], Awaitable[Principal]]:
     """The dependency of a route: lets through who has `scope`, within their rate.
 
     "visit" is open to anybody unless the settings say that visitors need a key, then it is `chat`.
+    by_query: the key may also come as `?token=`, as clients of Rasa send it.
     Raises RequestError 401 (no key or a wrong one), 403 (a key without the scope), 429 (too fast).
     """
 
     async def authorise(request: Request) -> Principal:
-        principal = authenticate(request)
-        _refuse_without(principal, scope, visitors_need_key=request.app.state.settings.visitors_need_key)
+        principal = authorised(request, scope, token=request.query_params.get("token", "") if by_query else "")
         request.scope["chatwright.principal"] = principal  # for the headers that say what is left
         request.app.state.rates.spend(principal, cost=0.1 if request.method == "GET" else 1.0)
         return principal
@@ -174,12 +175,22 @@ def require(scope: Scope | Literal["visit"]) -> Callable[[Request], Awaitable[Pr
     return authorise
 
 
-def authenticate(request: Request) -> Principal:
-    """Who is calling, by any of the three credential headers. Raises RequestError 401 when the key is wrong."""
+def authorised(request: HTTPConnection, scope: Scope | Literal["visit"], *, token: str = "") -> Principal:
+    """Who is calling, when they have `scope`. Raises RequestError 401 or 403. Spends nothing of their rate."""
+    principal = authenticate(request, token=token)
+    _refuse_without(principal, scope, visitors_need_key=request.app.state.settings.visitors_need_key)
+    return principal
+
+
+def authenticate(request: HTTPConnection, *, token: str = "") -> Principal:
+    """Who is calling, by any of the three credential headers or by `token`, which came some other way.
+
+    Raises RequestError 401 when the key is wrong.
+    """
     keys: KeyRing | None = request.app.state.keys
     address = request.client.host if request.client else ""
     is_local = request.app.state.settings.is_loopback and _comes_from_this_machine(request.headers, address)
-    presented = _credentials(request.headers)
+    presented = _credentials(request.headers) + ([token] if token else [])
     if not presented or (is_local and (keys is None or not keys.list())):
         return Principal(address=address, is_local=is_local)
     key = keys.verify(presented[0]) if keys is not None and len(set(presented)) == 1 else None

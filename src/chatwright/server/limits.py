@@ -24,14 +24,14 @@ _MAX_BUCKETS = 10_000
 _NUL = "\x00"
 
 
-async def read_json(request: Request, *, may_be_empty: bool = False) -> dict[str, Any]:
-    """The body as a JSON object. may_be_empty: nothing at all stands for `{}`.
+async def read_json(request: Request, *, may_be_empty: bool = False, any_media_type: bool = False) -> dict[str, Any]:
+    """The body as a JSON object. may_be_empty: nothing at all stands for `{}`. any_media_type: whatever it is called.
 
     Raises RequestError: 413 too large, 415 not JSON, 408 too slow, 400 malformed.
     """
     settings: ServerSettings = request.app.state.settings
     media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media_type != "application/json" and not media_type.endswith("+json"):
+    if not any_media_type and media_type != "application/json" and not media_type.endswith("+json"):
         # A form or plain text is what a foreign web page can send without asking: never accepted.
         raise RequestError(
             f"The body must be application/json, not {media_type[:60]!r}.", code="unsupported_media_type", status=415

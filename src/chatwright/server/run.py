@@ -42,7 +42,10 @@ async def run_server(
     config = uvicorn.Config(
         app,
         http=Connection,
-        ws="none",
+        # Only a Socket.IO channel speaks WebSocket; pings are its own.
+        ws="websockets-sansio" if app.state.socket_channels else "none",
+        ws_max_size=settings.max_body_bytes,
+        ws_ping_interval=None,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -6,7 +6,7 @@ for 30 s is cut (at most the transport's 64 kB wait for it); a server that goes 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -23,8 +23,8 @@ from chatwright.server.server_settings import ServerSettings
 
 T = TypeVar("T")
 DONE = b"data: [DONE]\n\n"
-_KEEP_ALIVE = b": keep-alive\n\n"
-_HEADERS = (
+KEEP_ALIVE = b": keep-alive\n\n"
+EVENT_HEADERS = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
@@ -65,7 +65,10 @@ class StreamLimits:
 
 
 class EventStream(Response):
-    """The response that sends `frames` as they come. error_frame words an error once the stream is open."""
+    """The response that sends `frames` as they come. error_frame words an error once the stream is open.
+
+    head, keep_alive: of a stream whose frames are not server-sent events; an empty keep_alive sends nothing.
+    """
 
     def __init__(
         self,
@@ -74,8 +77,12 @@ class EventStream(Response):
         error_frame: Callable[[Exception], bytes],
         limits: StreamLimits,
         drain: Drain,
+        head: Sequence[tuple[bytes, bytes]] = EVENT_HEADERS,
+        keep_alive: bytes = KEEP_ALIVE,
     ) -> None:
         super().__init__()
+        self._head = list(head)
+        self._keep_alive = keep_alive
         self._frames = frames
         self._error_frame = error_frame
         self._limits = limits
@@ -93,7 +100,7 @@ class EventStream(Response):
                 return
             if pull.done() and (error := pull.exception()) is not None:
                 raise error
-            await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS) + self._own_headers()})
+            await send({"type": "http.response.start", "status": 200, "headers": self._head + self._own_headers()})
             while await self._forward_one(pull, gone, cut, _Wire(scope, send, self._limits.slow_reader_s)):
                 if pull.done():
                     pull = asyncio.ensure_future(self._next())
@@ -126,7 +133,7 @@ class EventStream(Response):
             if cut.done():
                 await wire.finish(self._error_frame(shutting_down()))
                 return False
-            return await wire.send(_KEEP_ALIVE)
+            return await wire.send(self._keep_alive)
         try:
             frame = pull.result()
         except Exception as error:  # noqa: BLE001 - the server's edge: the status line has gone, so the error goes as an event
