@@ -80,6 +80,7 @@ class PlainBot:
         *,
         history: Sequence[Message] = (),
         claim: IdempotencyClaim | None = None,
+        metadata: Mapping[str, Any] | None = None,
         **thread: Any,
     ) -> AsyncIterator[Delta]:
         if claim and (settled := await self.store.settled(claim)):
