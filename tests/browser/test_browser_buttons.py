@@ -49,7 +49,7 @@ EN = Words(
     "No, change something", "registered", "nothing has been submitted", "no longer open", "Are you still there?",
 )  # fmt: skip
 ZH = Words(
-    "zh-CN", "我要退货", ["有质量问题", "不想要了", "发错货了"], "确认提交",
+    "zh-CN", "我要退货", ["有质量问题", "不想要了", "发错了"], "确认提交",
     "不，要修改", "已登记退货", "还没有提交", "已经失效", "您还在吗",
 )  # fmt: skip
 BOTH = pytest.mark.parametrize("words", [EN, ZH], ids=["en", "zh"])
