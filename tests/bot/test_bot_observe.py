@@ -61,7 +61,10 @@ def test_turns_without_a_flow(given: Reply, decided_by: str, names: list[str], f
         ([bot("utter_cannot_skip")], ["pattern_skip_question"]),
         ([{"event": "clarification", "flows": ["a"]}, bot("utter_which_flow")], ["pattern_clarification"]),
         ([{"event": "handed_over"}, bot("utter_human_handoff")], ["pattern_human_handoff"]),
-        ([{"event": "digression"}, bot(), bot("utter_digression_return")], ["pattern_search"]),
+        (
+            [{"event": "digression"}, bot(), bot("utter_digression_return")],
+            ["pattern_search", "pattern_continue_interrupted"],
+        ),
         # the folder's own pattern ran: it is not shown twice
         ([{"event": "flow_started", "flow": "pattern_completed"}, bot("utter_completed")], ["pattern_completed"]),
         ([bot("utter_of_the_shop")], []),
