@@ -8,6 +8,7 @@ from chatwright.dialogue.flows.condition import parse_condition
 from chatwright.dialogue.flows.domain_file import read_domain
 from chatwright.dialogue.flows.flow_check import Surroundings, check_flows
 from chatwright.dialogue.flows.flow_file import read_flows
+from chatwright.dialogue.flows.nlu_file import read_training_data
 from chatwright.dialogue.running.repair import REPAIR_TEXT_NAMES
 from chatwright.errors import ConfigError
 from chatwright.evaluation.questions import load_dialogues
@@ -30,7 +31,8 @@ def _check_processes(bot_dir: Path) -> list[str]:
     """What keeps the flows from running: in themselves, in the domain, in the functions they call, in how they fit."""
     domain, problems = read_domain(bot_dir)
     flows, of_flows = read_flows(bot_dir)
-    problems = [*problems, *of_flows]
+    data, of_data = read_training_data(bot_dir)
+    problems = [*problems, *of_flows, *of_data]
     try:
         names: list[str] | None = [action.name for action in load_python_actions(bot_dir)]
         definition = load_definition(bot_dir)
@@ -46,6 +48,7 @@ def _check_processes(bot_dir: Path) -> list[str]:
             languages=definition.languages,
             parse_condition=parse_condition,
             actions=names,
+            intents=data.intents,
             responses=REPAIR_TEXT_NAMES,
             domain_path=str(bot_dir / "domain.yaml"),
         )

@@ -32,7 +32,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingData:
-    """All of it. synonyms: wording → value. regexes and lookups: by name, which is that of an entity where it reads one."""
+    """All of it. synonyms: wording → value. regexes and lookups: by name, that of an entity where they read one."""
 
     examples: tuple[Example, ...] = ()
     synonyms: Mapping[str, str] = field(default_factory=dict)

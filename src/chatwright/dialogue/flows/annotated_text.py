@@ -42,7 +42,7 @@ def _described(written: str, at: int, text: str) -> tuple[list[dict[str, str]], 
     try:
         read = orjson.loads(written[at:end])
     except orjson.JSONDecodeError as err:
-        raise ValueError(f"what follows [{text}] is not JSON; write [{text}]{{\"entity\": \"name\"}}") from err
+        raise ValueError(f'what follows [{text}] is not JSON; write [{text}]{{"entity": "name"}}') from err
     return [_entity(each, text) for each in (read if isinstance(read, list) else [read])], end
 
 
@@ -64,5 +64,7 @@ def _entity(each: Any, text: str) -> dict[str, str]:
     if not isinstance(each, Mapping) or not isinstance(each.get("entity"), str) or not each["entity"]:
         raise ValueError(f'what follows [{text}] names no entity; write {{"entity": "name"}}')
     if unknown := sorted(set(each) - _KEYS):
-        raise ValueError(f"what follows [{text}] has the unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
+        raise ValueError(
+            f"what follows [{text}] has the unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}"
+        )
     return {key: str(value) for key, value in {"value": text, **each}.items()}

@@ -80,7 +80,9 @@ def _read_item(file: YamlFile, keys: Keys, item: Any, collected: _Collected) -> 
         return
     lines = list(_lines(file, [*keys, "examples"], item.get("examples"), collected))
     if not lines:
-        findings.add(file, keys, f"{kinds[0].capitalize()} {name!r} has no examples.", "Write them under `examples: |`.")
+        findings.add(
+            file, keys, f"{kinds[0].capitalize()} {name!r} has no examples.", "Write them under `examples: |`."
+        )
     for text, line in lines:
         if len(text) > MAX_EXAMPLE_CHARS:
             collected.fail(file, line, f"The example is longer than {MAX_EXAMPLE_CHARS} characters.", "Shorten it.")

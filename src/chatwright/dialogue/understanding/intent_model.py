@@ -24,8 +24,9 @@ from chatwright.dialogue.understanding.intent_terms import (
 from chatwright.language.detect import has_han
 
 MAX_POINTS = 10_000  # 400 MB while fitting
-_WORDS = 0.25  # weight of words beside meaning, as squared distances
-_CHARS = 0.2  # weight of the regression on characters
+_WORDS_MANY, _WORDS_FEW = 0.25, 0.1  # weight of words beside meaning, by how many examples an intent has
+_FEW = 20.0
+_CHARS = 0.1  # weight of the regression on characters: what is left of a word that is misspelled
 _RIDGE = 0.1
 _MIDDLE_TRUST = 10  # examples of a language that weigh as much as those of all
 
@@ -45,13 +46,17 @@ class IntentModel:
     by_meaning: Floats
     by_chars: Floats
 
+    @property
+    def words_weight(self) -> float:
+        return _words_weight(*self.by_meaning.shape)
+
     def scores(self, vectors: Floats, texts: Sequence[str]) -> tuple[Floats, Floats]:
         """(messages, labels), and (messages,) how near the nearest example is, in [0, 1]."""
         placed = _placed(vectors, texts, self.middles, self.metric)
         near = placed @ self.points.T  # (messages, n)
         shared = (self.words.vectors(texts, word_terms) @ self.word_rows.T).toarray()
         spelled = (self.chars.vectors(texts, char_terms) @ self.char_rows.T).toarray()
-        kernel = _kernel(near, shared)
+        kernel = _kernel(near, shared, self.words_weight)
         scores = kernel @ self.by_meaning + _CHARS * (_kernel(spelled) @ self.by_chars)
         return scores, kernel.max(axis=1)
 
@@ -65,7 +70,9 @@ def fit_model(vectors: Floats, texts: Sequence[str], labels: NDArray[np.int64]) 
     words, chars = learn_words(texts), learn_chars(texts)
     word_rows, char_rows = words.vectors(texts, word_terms), chars.vectors(texts, char_terms)
     wanted = np.eye(int(labels.max()) + 1, dtype=np.float32)[labels]
-    by_meaning = _solve(_kernel(points @ points.T, (word_rows @ word_rows.T).toarray()), wanted)
+    by_meaning = _solve(
+        _kernel(points @ points.T, (word_rows @ word_rows.T).toarray(), _words_weight(*wanted.shape)), wanted
+    )
     by_chars = _solve(_kernel((char_rows @ char_rows.T).toarray()), wanted)
     return IntentModel(
         middles=middles, metric=metric, points=points, words=words, chars=chars, word_rows=word_rows,
@@ -73,10 +80,19 @@ def fit_model(vectors: Floats, texts: Sequence[str], labels: NDArray[np.int64]) 
     )  # fmt: skip
 
 
-def _kernel(near: Floats, shared: Floats | None = None) -> Floats:
-    """exp(-d), d the squared distance of unit vectors whose inner products these are."""
-    kernel = np.exp(2.0 * (near - 1.0)) if shared is None else np.exp(2.0 * (near - 1.0 + _WORDS * (shared - 1.0)))
-    return kernel.astype(np.float32, copy=False)
+def _words_weight(num_points: int, num_labels: int) -> float:
+    few = min(1.0, _FEW * num_labels / num_points)
+    return _WORDS_MANY + (_WORDS_FEW - _WORDS_MANY) * few
+
+
+def _kernel(near: Floats, shared: Floats | None = None, weight: float = 0.0) -> Floats:
+    """exp(-d), d the squared distance of unit vectors whose inner products these are. Both are used up."""
+    if shared is not None:
+        shared *= weight
+        near += shared
+    near -= 1.0 + weight
+    near *= 2.0
+    return np.exp(near, out=near)
 
 
 def _solve(kernel: Floats, wanted: Floats) -> Floats:
