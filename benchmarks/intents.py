@@ -43,7 +43,7 @@ from chatwright.settings import Settings
 Asked = list[tuple[str, str]]  # (text, intent)
 CACHE = user_cache_path("chatwright") / "benchmarks"
 RASA = "rasa==3.6.21"
-EARLIER = "not run here; measured before: 0.915 (n 1,000) with all examples, 30 epochs, 37 min on a busy machine, 6.4 ms"
+EARLIER = "not run here; measured before: 0.915 (n 1,000), all examples, 30 epochs, 37 min on a busy machine, 6.4 ms"
 _DIET = Path(__file__).with_name("intents_diet.py")
 
 

@@ -7,11 +7,12 @@ Blocking; one embedding a message. Never starts a flow: `flow_decision.py` weigh
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.training_data import TrainingData
@@ -66,7 +67,8 @@ class IntentClassifier:
     def rank_embedded(self, vectors: Floats, texts: Sequence[str]) -> list[Ranked]:
         """Many at once, whose vectors are known."""
         trained = self._trained
-        scores, near = trained.model.scores(vectors, texts)
+        with _threads().limit(limits=1, user_api="blas"):
+            scores, near = trained.model.scores(vectors, texts)
         chances = trained.calibration.probabilities(scores)
         in_scope = trained.calibration.in_scope(scores, near)
         return [self._ranked(row, float(scope)) for row, scope in zip(chances, in_scope, strict=True)]
@@ -125,13 +127,18 @@ def train_embedded(lessons: Sequence[Lesson], vectors: Floats) -> TrainedIntents
     labels = np.array([place[lesson.intent] for lesson in lessons], dtype=np.int64)
     kept = _fewer(labels)
     texts = [mask_values(lessons[i].text) for i in kept]
-    # One thread: two that share a busy processor wait for each other, measured 34 s instead of 0.7.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with _threads().limit(limits=1, user_api="blas"):
         return TrainedIntents(
             intents=intents,
             model=fit_model(vectors[kept], texts, labels[kept]),
             calibration=calibrate(vectors[kept], texts, labels[kept], len(intents)),
         )
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Limits numpy to one thread: two that share a busy processor wait for each other, 34 s measured instead of 0.7."""
+    return ThreadpoolController()
 
 
 def _embedded(texts: Sequence[str], embedder: Embedder, on_done: Advance) -> Floats:
@@ -156,18 +163,18 @@ def open_classifier(
     data: TrainingData,
     flows: Mapping[str, Flow],
     embedder: Embedder,
-    cache: Path,
+    kept_at: Path,
     on_done: Advance = lambda count: None,
 ) -> IntentClassifier | None:
-    """The classifier of a folder: read from `cache` when it was trained on the same, else trained and kept there.
+    """The classifier of a folder: read from `kept_at` when it was trained on the same, else trained and kept there.
 
     None when the folder has fewer than two intents. A cache that cannot be read or written costs time, nothing else."""
     lessons = lessons_of(data, [flow for flow in flows.values() if not flow.id.startswith("pattern_")])
     if len({lesson.intent for lesson in lessons} - {""}) < _FEWEST:
         return None
     digest = digest_of([(lesson.text, lesson.intent) for lesson in lessons], embedder)
-    if (read := load_trained(cache, digest)) is not None:
+    if (read := load_trained(kept_at, digest)) is not None:
         return IntentClassifier(TrainedIntents(intents=read[0], model=read[1], calibration=read[2]), embedder)
     trained = train(lessons, embedder, on_done)
-    save_trained(cache, digest, trained.intents, trained.model, trained.calibration)
+    save_trained(kept_at, digest, trained.intents, trained.model, trained.calibration)
     return IntentClassifier(trained, embedder)

@@ -8,6 +8,7 @@ import hashlib
 import os
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -43,12 +44,13 @@ def save_trained(path: Path, digest: str, intents: Sequence[str], model: IntentM
             np.savez(file, facts=np.frombuffer(orjson.dumps(facts), dtype=np.uint8), **arrays)
         unfinished.replace(path)
     except OSError:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
 
 
 def load_trained(path: Path, digest: str) -> tuple[tuple[str, ...], IntentModel, Calibration] | None:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             facts = orjson.loads(arrays["facts"].tobytes())
             if facts["digest"] != digest:
                 return None
