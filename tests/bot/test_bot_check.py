@@ -39,3 +39,10 @@ def test_the_example_is_sound() -> None:
 def test_problems_have_their_place(tmp_path: Path, name: str, old: str, new: str, said: str) -> None:
     problems = check_bot_folder(folder_with(tmp_path, name, old, new))
     assert any(said in problem and (".yaml:" in problem or ".py:" in problem) for problem in problems), problems
+
+
+def test_training_data_are_checked_too(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "bot.yaml", "name:", "name:")
+    (folder / "nlu.yaml").write_text("nlu:\n- intent: a\n  exmples: |\n    - x\n", encoding="utf-8")
+    problems = check_bot_folder(folder)
+    assert any(problem.startswith(f"{folder / 'nlu.yaml'}:3: Unknown key 'exmples'") for problem in problems)
