@@ -94,3 +94,10 @@ def test_problems_of_rules_have_their_place(tmp_path: Path, old: str, new: str, 
     else:
         assert len(problems) == 1
         assert any(f"bot.yaml:{line}: " in problem and said in problem for problem in problems), problems
+
+
+def test_training_data_are_checked_too(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "bot.yaml", "name:", "name:")
+    (folder / "nlu.yaml").write_text("nlu:\n- intent: a\n  exmples: |\n    - x\n", encoding="utf-8")
+    problems = check_bot_folder(folder)
+    assert any(problem.startswith(f"{folder / 'nlu.yaml'}:3: Unknown key 'exmples'") for problem in problems)

@@ -21,10 +21,14 @@ from chatwright.bot.turn import Bot
 from chatwright.dialogue.flows.domain_file import load_domain
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_file import load_flows
+from chatwright.dialogue.flows.nlu_file import load_training_data
 from chatwright.dialogue.rules.nearness import NearnessIndex, is_example
 from chatwright.dialogue.rules.rulebook import RuleBook
 from chatwright.dialogue.running.turn_input import Playbook, RunAction
+from chatwright.dialogue.training_data import TrainingData
+from chatwright.dialogue.understanding.entities import EntityReader
 from chatwright.dialogue.understanding.flow_choice import FlowIndex
+from chatwright.dialogue.understanding.intent_classifier import IntentClassifier, open_classifier, with_trigger_examples
 from chatwright.dialogue.understanding.likelihood import LikelihoodModel, Scorer
 from chatwright.dialogue.understanding.understand import Understanding
 from chatwright.engines.host import EngineHost
@@ -36,12 +40,14 @@ from chatwright.knowledge.ingest import IngestReport, ingest
 from chatwright.knowledge.retriever import HybridRetriever
 from chatwright.messages import ActionCall
 from chatwright.models import ModelStore
+from chatwright.models.progress import progress_bar
 from chatwright.protocols import Embedder, Engine
 from chatwright.safety.guards import default_guards
 from chatwright.settings import Settings
 from chatwright.store import SqlStore, open_store
 
 NUM_CTX = 8192
+_MANY_EXAMPLES = 400  # training takes more than two seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,12 +144,15 @@ def ingest_bot(bot_dir: Path, settings: Settings, *, is_progress_shown: bool = T
     knowledge_dir = bot_dir / "knowledge"
     if not knowledge_dir.is_dir():
         raise ConfigError(f"There is no {knowledge_dir}.", hint="Make it and put your documents there.")
+    data, flows = load_training_data(bot_dir), load_flows(bot_dir)
     embedder = _embedder(settings)
     index = Index(_index_path(bot_dir, settings), key=_database_key(settings))
     try:
-        return ingest(knowledge_dir, index, embedder, progress=is_progress_shown)
+        report = ingest(knowledge_dir, index, embedder, progress=is_progress_shown)
     finally:
         index.close()
+    _open_ranker(bot_dir, data, flows, embedder, settings, is_progress_shown=is_progress_shown)
+    return report
 
 
 async def _open_bot(
@@ -163,7 +172,7 @@ async def _open_bot(
     retriever = HybridRetriever(index, embedder)
     selector = SentenceSelector(retriever)
     answerer = Answerer(definition=definition, engine=engine, retriever=retriever, selector=selector)
-    processes = await _open_processes(bot_dir, definition, engine, embedder, stack, trial)
+    processes = await _open_processes(bot_dir, definition, engine, embedder, settings, stack, trial)
     rules = await _open_rules(bot_dir, definition, embedder)
     return Bot(
         definition=definition,
@@ -191,6 +200,7 @@ async def _open_processes(
     definition: BotDefinition,
     engine: Engine,
     embedder: Embedder,
+    settings: Settings,
     stack: AsyncExitStack,
     trial: Trial | None = None,
 ) -> Processes | None:
@@ -208,10 +218,14 @@ async def _open_processes(
         actions={name: registry.find(name) for name in names},
         texts=definition.texts,
     )
-    own = [flow for name, flow in flows.items() if not name.startswith("pattern_")]
+    data = load_training_data(bot_dir)
+    own = [with_trigger_examples(flow, data) for name, flow in flows.items() if not name.startswith("pattern_")]
     index = await asyncio.to_thread(FlowIndex, own, embedder)
+    ranker = await asyncio.to_thread(_open_ranker, bot_dir, data, flows, embedder, settings)
     model = LikelihoodModel(engine, embedder) if isinstance(engine, Scorer) else None
-    understanding = Understanding(flows=flows, domain=domain, index=index, model=model)
+    understanding = Understanding(
+        flows=flows, domain=domain, index=index, ranker=ranker, entities=EntityReader(data), model=model
+    )
     return Processes(playbook, understanding, trial.now if trial else datetime.now)
 
 
@@ -221,6 +235,24 @@ def call_writes(registry: ActionRegistry, flows: Mapping[str, Flow], call: Actio
     flow = flows.get(str(frame.get("flow_id")))
     step = flow.steps.get(str(frame.get("step_id"))) if flow else None
     return registry.writes(call.name) or (step is not None and step.metadata.get("writes") is True)
+
+
+def _open_ranker(
+    bot_dir: Path,
+    data: TrainingData,
+    flows: Mapping[str, Flow],
+    embedder: Embedder,
+    settings: Settings,
+    *,
+    is_progress_shown: bool = True,
+) -> IntentClassifier | None:
+    """Only where there are training data: flows alone are told apart by their index (docs/decisions.md)."""
+    if not data.examples:
+        return None
+    cache = settings.bot_data_dir(bot_dir) / "intents.npz"
+    is_long = len(data.examples) >= _MANY_EXAMPLES
+    with progress_bar("intents", len(data.examples), is_shown=is_progress_shown and is_long) as advance:
+        return open_classifier(data, flows, embedder, cache, advance)
 
 
 def _embedder(settings: Settings) -> Embedder:

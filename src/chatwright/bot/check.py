@@ -12,6 +12,7 @@ from chatwright.dialogue.flows.domain_file import read_domain
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_check import Surroundings, check_flows
 from chatwright.dialogue.flows.flow_file import read_flows
+from chatwright.dialogue.flows.nlu_file import read_training_data
 from chatwright.dialogue.running.repair import PATTERN_NAMES, REPAIR_TEXT_NAMES
 from chatwright.errors import ConfigError, nearest
 from chatwright.knowledge.faq import is_faq_file, load_faq
@@ -33,7 +34,8 @@ def _check_processes(bot_dir: Path) -> list[str]:
     """What keeps the flows from running: in themselves, in the domain, in the functions they call, in how they fit."""
     domain, problems = read_domain(bot_dir)
     flows, of_flows = read_flows(bot_dir)
-    problems = [*problems, *of_flows]
+    data, of_data = read_training_data(bot_dir)
+    problems = [*problems, *of_flows, *of_data]
     try:
         definition = load_definition(bot_dir)
         python = load_python_actions(bot_dir) if definition.actions.python else []
@@ -51,6 +53,7 @@ def _check_processes(bot_dir: Path) -> list[str]:
             languages=definition.languages,
             parse_condition=parse_condition,
             actions=names,
+            intents=data.intents,
             responses=REPAIR_TEXT_NAMES,
             domain_path=str(bot_dir / "domain.yaml"),
         )

@@ -7,7 +7,7 @@ Never carries anything out, never reads the clock, never raises on what a visito
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +16,10 @@ from chatwright.dialogue.domain import Domain, Slot
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_slots import collected_slots
 from chatwright.dialogue.understanding.buttons import read_button
+from chatwright.dialogue.understanding.entities import Entity, EntityReader
 from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, relevant_flows
 from chatwright.dialogue.understanding.flow_decision import FlowDecision, Thresholds, decide_flow, flow_chances
+from chatwright.dialogue.understanding.mapped_slots import from_entities, from_intent
 from chatwright.dialogue.understanding.message_rules import read_pressed, read_rules
 from chatwright.dialogue.understanding.own_words import OwnWords
 from chatwright.dialogue.understanding.slot_answers import Answers, read_answers
@@ -39,11 +41,12 @@ Chances = tuple[tuple[str, float], ...]  # (flow, probability), best first
 Details = dict[str, Any]
 _LEAST_AT_START = 0.35  # of a value said with the wish: "could we come on Friday?" says it, if as a question
 _CLEARLY_VAGUE = 0.85
+_ENTITY = 0.9  # how sure a value is that the training data list
 _FEW_WORDS = 12  # characters beside a value that cannot be the wish for another flow
 
 
 class Understanding:
-    """Understands the messages of one bot. index, ranker and model may each be absent: the others do what they can."""
+    """Understands the messages of one bot. What is absent of the rest is done without: the others do what they can."""
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class Understanding:
         domain: Domain,
         index: FlowIndex | None = None,
         ranker: IntentRanker | None = None,
+        entities: EntityReader | None = None,
         model: ModelReader | None = None,
         thresholds: Thresholds | None = None,
     ) -> None:
@@ -59,6 +63,7 @@ class Understanding:
         self._domain = domain
         self._index = index
         self._ranker = ranker
+        self._entities = entities
         self._model = model
         self._sure = thresholds or Thresholds()
         self._own_words = OwnWords(self._flows.values() if index else ())
@@ -69,7 +74,7 @@ class Understanding:
         text = strip_invisible(text).strip()[:MAX_CHARS]
         if pressed := read_button(text):
             return read_pressed(pressed, context, self._flows, self._settable(text, context), self._domain.slots)
-        answers = read_answers(text, context, self._answerable(context))
+        answers = self._read(text, context, self._answerable(context))
         if own := self._in_own_words(text, context, answers):
             return own
         if ruled := read_rules(text, context, answers, self._flows):
@@ -91,13 +96,18 @@ class Understanding:
         self, text: str, context: Context, answers: Answers, scores: FlowScores, ranked: Ranked | None
     ) -> Understood:
         """Begin a flow, take the answer, look it up, or ask the model, in this order."""
+        if sets := self._by_intent(text, context, ranked):
+            confidence = ranked.intents[0][1] * ranked.in_scope if ranked else 0.0
+            return Understood(
+                commands=tuple(sets), decided_by="classifier", confidence=confidence, details=_ranking(ranked)
+            )
         startable = context.startable if context.startable is not None else frozenset(self._flows)
         chances = flow_chances(scores, ranked, self._flows, startable)
         sure = self._sure if not answers.commands else replace(self._sure, interrupt=self._sure.answered)
         decision = decide_flow(
             chances, is_general=asks_in_general(text), open_flow=context.open_flow, sure=sure, vague=scores.vague
         )
-        details: Details = {"flows": [[name, round(chance, 3)] for name, chance in chances[:3]]}
+        details: Details = {"flows": [[name, round(chance, 3)] for name, chance in chances[:3]], **_ranking(ranked)}
         if decision.kind == "start" and asks_whether(text):  # perhaps a wish, perhaps a question: not begun unasked
             command = SearchAndReply() if context.open_flow else Clarify(flows=decision.flows)
             return _understood(command, by="rule", confidence=decision.confidence, details=details)
@@ -123,6 +133,38 @@ class Understanding:
             return None
         commands = self._with_slots((StartFlow(flow=flow),), text, context)
         return Understood(commands=commands, decided_by="classifier", confidence=1.0, details={"own_words": flow})
+
+    def _read(self, text: str, context: Context, slots: Sequence[Slot], least: float | None = None) -> Answers:
+        """What the message says of these slots; entities before what is read of a slot whose mappings ask for them."""
+        answers = read_answers(text, context, slots) if least is None else read_answers(text, context, slots, least)
+        entities = self._entities_of(text, slots)
+        filled = {name: value for name, value in context.slots.items() if name != context.asked}
+        open_slots = [slot for slot in slots if filled.get(slot.name) is None or not asks(text)]
+        mapped = from_entities(open_slots, entities, filled)
+        if not mapped:
+            return answers
+        names = {command.slot for command in mapped}
+        others = tuple(command for command in answers.commands if command.slot not in names)
+        is_asked = context.asked in names
+        if (
+            answers.is_free_text and not is_asked and context.asked
+        ):  # the rest of a message that names a value is no text
+            others = tuple(command for command in others if command.slot != context.asked)
+        return Answers(
+            commands=(*mapped, *others),
+            confidence=min(_ENTITY, answers.confidence) if others else _ENTITY,
+            answers_asked=is_asked or any(command.slot == context.asked for command in others),
+        )
+
+    def _entities_of(self, text: str, slots: Sequence[Slot]) -> tuple[Entity, ...]:
+        """Looked for only where a slot wants one."""
+        wants = any(mapping.get("type") == "from_entity" for slot in slots for mapping in slot.mappings)
+        return self._entities.read(text) if self._entities and wants else ()
+
+    def _by_intent(self, text: str, context: Context, ranked: Ranked | None) -> list[SetSlot]:
+        """What the intent alone says of the slot that was asked for."""
+        asked = self._domain.slots.get(context.asked)
+        return from_intent(asked, ranked, self._entities_of(text, [asked]), text) if asked else []
 
     def _settable(self, text: str, context: Context) -> set[str]:
         """Anybody can type what a button sends: what no flow asks for is set only by a button that was just shown."""
@@ -169,7 +211,7 @@ class Understanding:
         started = next((command.flow for command in commands if isinstance(command, StartFlow)), "")
         if not started:
             return commands
-        answers = read_answers(text, replace(context, asked=""), self._slots.get(started, []), _LEAST_AT_START)
+        answers = self._read(text, replace(context, asked=""), self._slots.get(started, []), _LEAST_AT_START)
         named = {command.slot for command in commands if isinstance(command, SetSlot)}
         return (*commands, *(command for command in answers.commands if command.slot not in named))
 
@@ -177,7 +219,7 @@ class Understanding:
         """Ask which flow, look it up when no flow is open, or say that it was not understood."""
         if decision.kind == "clarify" and len(decision.flows) > 1:
             shared = self._shared_slots(decision.flows)
-            answers = read_answers(text, replace(context, asked=""), shared)
+            answers = self._read(text, replace(context, asked=""), shared)
             sets = tuple(command for command in answers.commands if answers.confidence >= 0.8)
             commands: tuple[Command, ...] = (Clarify(flows=decision.flows), *sets)
             return Understood(commands=commands, decided_by="nothing", confidence=decision.confidence, details=details)
@@ -205,6 +247,14 @@ class Understanding:
 def _looks_up(text: str, decision: FlowDecision) -> bool:
     """A question that no flow answers."""
     return asks_in_general(text) or (asks(text) and decision.kind == "none")
+
+
+def _ranking(ranked: Ranked | None) -> Details:
+    """What the classifier thought, for the record of the turn."""
+    if ranked is None:
+        return {}
+    intents = [[name, round(confidence, 3)] for name, confidence in ranked.intents[:3]]
+    return {"intents": intents, "in_scope": round(ranked.in_scope, 3)}
 
 
 def _says_nothing(reading: ModelReading) -> bool:
