@@ -88,7 +88,7 @@ async def _ask_bot(
         conversation = settled.conversation
     else:
         user = UserId(wanted.user or caller.name)
-        conversation = await bot.open(user, ConversationId(named) if named else None)
+        conversation = await bot.open(user, ConversationId(named) if named else None, is_used_at_once=True)
     earlier = () if named else tuple(m for m in messages[:-1] if m.role in ("user", "assistant"))
     return bot.reply(conversation, messages[-1].content, history=earlier, claim=claim)
 
