@@ -35,7 +35,7 @@ from chatwright.messages import Message
 from chatwright.protocols import Embedder
 from chatwright.safety.guards import default_guards
 from chatwright.server.app import create_app
-from chatwright.server.run import ServerSettings, bind, run_server
+from chatwright.server.run import ServerSettings, bind, run_on_fast_loop, run_server
 from chatwright.settings import Settings
 from chatwright.store import open_store
 from chatwright.yamlfile import YamlFile
@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--serve", type=Path, metavar="FOLDER", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        asyncio.run(serve(given.serve, given.embedder[0]))
+        run_on_fast_loop(serve(given.serve, given.embedder[0]))
         return
     print(f"command: python -m benchmarks.overhead {' '.join(sys.argv[1:])}".rstrip())
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores; seed: {SEED}; rate: {given.rate:.0f} turns/s")
