@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.server_process import HttpClient, running_server
+from benchmarks.server_process import HttpClient, ServerProcess, running_server
 from chatwright.bot.answer import Answerer
 from chatwright.bot.definition import load_definition
 from chatwright.bot.turn import Bot
@@ -35,7 +35,7 @@ from chatwright.messages import Message
 from chatwright.protocols import Embedder
 from chatwright.safety.guards import default_guards
 from chatwright.server.app import create_app
-from chatwright.server.run import ServerSettings, bind, run_server
+from chatwright.server.run import ServerSettings, bind, run_on_fast_loop, run_server
 from chatwright.settings import Settings
 from chatwright.store import open_store
 from chatwright.yamlfile import YamlFile
@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--serve", type=Path, metavar="FOLDER", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        asyncio.run(serve(given.serve, given.embedder[0]))
+        run_on_fast_loop(serve(given.serve, given.embedder[0]))
         return
     print(f"command: python -m benchmarks.overhead {' '.join(sys.argv[1:])}".rstrip())
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores; seed: {SEED}; rate: {given.rate:.0f} turns/s")
@@ -72,7 +72,7 @@ def main() -> None:
             shutil.copytree(BOT_DIR, folder, ignore=shutil.ignore_patterns(".chatwright"))
             command = [sys.executable, "-m", "benchmarks.overhead", "--serve", str(folder), "--embedder", embedder]
             with running_server(command, Path(name) / "server.log") as server:
-                asyncio.run(measure(server.port, embedder, given.rate, given.turns))
+                asyncio.run(measure(server, embedder, given.rate, given.turns))
 
 
 async def serve(bot_dir: Path, embedder_name: str) -> None:
@@ -108,18 +108,20 @@ def first_evidence(messages: Sequence[Message]) -> str:
     return messages[-1].content.split("\n")[1]
 
 
-async def measure(port: int, embedder: str, rate: float, nums_turns: Sequence[int]) -> None:
-    client = HttpClient(port)
+async def measure(server: ServerProcess, embedder: str, rate: float, nums_turns: Sequence[int]) -> None:
+    client = HttpClient(server.port)
     chance = random.Random(SEED)
     singles, dialogues = read_questions()
     await drive(client, plan(singles, NUM_WARMUP_TURNS, rate / 2, chance))
     for num_turns in nums_turns:
         for kind, questions in (("new conversation a turn", singles), ("conversations of up to 3 turns", dialogues)):
+            before_s = server.cpu_s()
             took_ms = sorted(await drive(client, plan(questions, num_turns, rate, chance)))
+            cpu_ms = (server.cpu_s() - before_s) * 1000 / len(took_ms)
             p50, p95, p99 = (took_ms[int(share * len(took_ms))] for share in (0.50, 0.95, 0.99))
             print(
                 f"{embedder:4} {kind:30} n {len(took_ms):4}  ms: p50 {p50:5.1f}  p95 {p95:5.1f}  p99 {p99:5.1f}  "
-                f"max {took_ms[-1]:6.1f}  load {os.getloadavg()[0]:.1f}",
+                f"max {took_ms[-1]:6.1f}  cpu ms a turn {cpu_ms:4.2f}  load {os.getloadavg()[0]:.1f}",
                 flush=True,
             )
 

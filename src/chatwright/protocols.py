@@ -124,8 +124,12 @@ class Store(Protocol):
         """Holds the conversation, first come first served, across tasks and processes; gives this turn's number."""
         ...
 
-    async def open_conversation(self, bot: str, user: UserId, conversation: ConversationId | None) -> ConversationId:
-        """Creates the conversation, or finds it; RequestError 404 when it belongs to another bot or user."""
+    async def open_conversation(
+        self, bot: str, user: UserId, conversation: ConversationId | None, *, is_used_at_once: bool = False
+    ) -> ConversationId:
+        """Creates the conversation, or finds it; RequestError 404 when it belongs to another bot or user.
+
+        is_used_at_once: what is new need not be durable before the first turn in it is."""
         ...
 
     async def user_of(self, conversation: ConversationId) -> UserId:

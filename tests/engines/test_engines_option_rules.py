@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatwright.engines.option_rules import MAX_GRAMMAR_CHARS, check_options
+from chatwright.engines.option_rules import MAX_GRAMMAR_CHARS, check_alternatives, check_options
 from chatwright.errors import RequestError
 from chatwright.messages import GenerateOptions
 
@@ -49,3 +49,24 @@ def test_each_fault_names_its_field(fields, param):
 )
 def test_options_in_range_pass(fields):
     check_options(GenerateOptions(**fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_possible"),
+    [
+        ({}, True),
+        ({"logprobs": 0, "temperature": 1.0}, True),
+        ({"logprobs": 1}, True),
+        ({"logprobs": 2}, False),
+        ({"logprobs": 1, "temperature": 0.7}, False),
+        ({"logprobs": 1, "regex": "是|否"}, False),
+        ({"logprobs": 1, "frequency_penalty": 0.5}, False),
+    ],
+)
+def test_alternatives_that_the_engine_does_not_know_are_refused_not_left_out(fields, is_possible):
+    if is_possible:
+        check_alternatives(GenerateOptions(**fields))
+        return
+    with pytest.raises(RequestError, match="chosen token only") as caught:
+        check_alternatives(GenerateOptions(**fields))
+    assert (caught.value.status, caught.value.code, caught.value.param) == (400, "unsupported_value", "top_logprobs")

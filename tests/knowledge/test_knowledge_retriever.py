@@ -133,8 +133,8 @@ def test_empty_index_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_fusion_weighs_a_match_by_its_share_of_the_question() -> None:
-    chance = fuse_scores({1: 0.90, 2: 0.87}, {}, WordHits(scores={2: 1.0}, ceiling=40.0))
-    match = fuse_scores({1: 0.90, 2: 0.87}, {}, WordHits(scores={2: 20.0}, ceiling=40.0))
+    chance = fuse_scores({1: 0.90, 2: 0.87}, WordHits(scores={2: 1.0}, ceiling=40.0), 2)
+    match = fuse_scores({1: 0.90, 2: 0.87}, WordHits(scores={2: 20.0}, ceiling=40.0), 2)
     assert chance[1] > chance[2]
     assert match[2] > match[1]
 

@@ -70,7 +70,9 @@ class PlainBot:
     def greeting(self, language: Language) -> str:
         return {"en": "Hello, I am an AI.", "zh": "您好，我是人工智能。"}[language]
 
-    async def open(self, user: UserId, conversation: ConversationId | None = None) -> ConversationId:
+    async def open(
+        self, user: UserId, conversation: ConversationId | None = None, *, is_used_at_once: bool = False
+    ) -> ConversationId:
         return await self.store.open_conversation(self.name, user, conversation)
 
     async def reply(

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opened_store import event as said
+from opened_store import opened
 from sqlalchemy import Connection, Engine, event, text
 
 from chatwright.errors import EngineError, RequestError
+from chatwright.messages import UserId
 from chatwright.store.connection import make_engine
 from chatwright.store.writer import Writer
 
@@ -108,3 +111,18 @@ def test_after_closing_a_job_is_refused_at_once(engine: Engine) -> None:
     assert [future.result(0) for future in before] == list(range(5))
     with pytest.raises(EngineError, match="closed"):
         asyncio.run(writer.write(insert(9)))
+
+
+def test_a_job_that_waits_for_company_is_committed_with_the_next_and_alone_without_one(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with opened(tmp_path / "c.sqlite3") as store:
+            conversation = await store.open_conversation("shop", UserId("ann"), None, is_used_at_once=True)
+            async with store.turn(conversation) as turn:  # comes after it in the queue, so it is there
+                assert turn == 1
+                assert await store.events(conversation) == []
+                await store.append([said(conversation)])
+                assert [item.turn for item in await store.events(conversation)] == [1]
+            alone = store._writer.submit(lambda c: c.exec_driver_sql("SELECT 7").scalar(), waits_for_company=True)
+            assert await asyncio.wrap_future(alone) == 7
+
+    asyncio.run(check())

@@ -102,9 +102,13 @@ class Bot:
         """The first words, which say that an AI is speaking."""
         return self.definition.persona.greeting.get(language) or self.answerer.say("greeting", language)
 
-    async def open(self, user: UserId, conversation: ConversationId | None = None) -> ConversationId:
-        """A new conversation of `user`, or theirs again. Raises RequestError 404 when it is not theirs."""
-        return await self.store.open_conversation(self.name, user, conversation)
+    async def open(
+        self, user: UserId, conversation: ConversationId | None = None, *, is_used_at_once: bool = False
+    ) -> ConversationId:
+        """A new conversation of `user`, or theirs again. Raises RequestError 404 when it is not theirs.
+
+        is_used_at_once: the caller replies in it before telling anybody of it."""
+        return await self.store.open_conversation(self.name, user, conversation, is_used_at_once=is_used_at_once)
 
     async def find(self, user: UserId, said: Sequence[Message], caller: str) -> ConversationId | None:
         """The conversation of `user` that this caller keeps itself and sends back as a whole, None when there is none.

@@ -1,6 +1,5 @@
 """`chatwright serve DIR [DIR...]`: the HTTP server with its chat page."""
 
-import asyncio
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +15,9 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
 ) -> None:
     """Serve bots: chat page at /, OpenAI-compatible API at /v1, native API at /api."""
-    if asyncio.run(_serve(directories, host, port)) == signal.SIGINT:
+    from chatwright.server.run import run_on_fast_loop
+
+    if run_on_fast_loop(_serve(directories, host, port)) == signal.SIGINT:
         raise typer.Exit(130)
 
 

@@ -18,7 +18,7 @@ import orjson
 
 from chatwright.engines.child import Child, Exchange, Patience
 from chatwright.engines.frames import Frame
-from chatwright.engines.option_rules import check_options, context_length_exceeded
+from chatwright.engines.option_rules import check_alternatives, check_options, context_length_exceeded
 from chatwright.engines.turnstile import Turnstile
 from chatwright.engines.wire import delta_from_json, error_from_json, messages_to_json, options_to_json
 from chatwright.errors import ConfigError, EngineError
@@ -95,6 +95,7 @@ class EngineHost:
         """Streams the reply. Raises EngineError 429 when too many wait, 503 when the engine failed, 504 after
         `timeout_s`; RequestError when the prompt does not fit or an option is wrong."""
         check_options(options)
+        check_alternatives(options)
         self._refuse_oversize(messages, options.max_new_tokens)
         deadline_s = time.monotonic() + options.timeout_s
         frame = {"op": "generate", "messages": messages_to_json(messages), "options": options_to_json(options)}

@@ -3,8 +3,9 @@
 In: messages, options, token ids. Out: pieces of text, token by token, for all running requests at once. Never reads
 a socket, never waits; `step()` computes one batch and may take some hundred milliseconds.
 
-What the library does not tell: alternatives to the chosen token (`top` holds the chosen one only, and only where it
-is certainly the likeliest) and what its prefix cache reused (`PrefixBlocks` keeps the same books).
+What the library does not tell: alternatives to the chosen token (`top` holds the chosen one only, where it is certainly
+the likeliest; `option_rules.check_alternatives` refuses to be asked for more) and what its prefix cache reused
+(`PrefixBlocks` keeps the same books).
 """
 
 import secrets

@@ -24,6 +24,22 @@ def check_options(options: GenerateOptions) -> None:
     _check_grammar(options)
 
 
+def check_alternatives(options: GenerateOptions) -> None:
+    """For engines that tell the chosen token's probability only. Raises RequestError 400 for alternatives to it.
+
+    One is still possible where the chosen token is certainly the likeliest: greedy, unconstrained, without penalties.
+    """
+    is_greedy = options.temperature == 0 and options.presence_penalty == 0 and options.frequency_penalty == 0
+    most = int(is_greedy and options.json_schema is None and options.regex is None)
+    if (options.logprobs or 0) > most:
+        raise RequestError(
+            f"top_logprobs is {options.logprobs}; this engine tells the log-probability of the chosen token only.",
+            hint="Use top_logprobs 0; or 1 with temperature 0, without penalties and response_format.",
+            code="unsupported_value",
+            param="top_logprobs",
+        )
+
+
 def _faults(options: GenerateOptions) -> Iterator[tuple[str, str]]:
     if options.max_new_tokens < 1:
         yield "max_tokens", f"max_new_tokens is {options.max_new_tokens}; it must be at least 1."

@@ -5,7 +5,7 @@ foreign file or too old a library ConfigError. Knows nothing of passages.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
@@ -38,6 +38,8 @@ class Database:
         self._key = key
         self._idle: LifoQueue[Connection] = LifoQueue(_MAX_IDLE_READERS)
         self._write_lock = Lock()
+        self._watch_lock = Lock()
+        self._watch: Connection | None = None  # never writes, so that every commit is another connection's
         self._is_closed = False
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = self._connect()
@@ -52,6 +54,8 @@ class Database:
         """Closes every idle connection; those lent are closed when they come back."""
         self._is_closed = True
         self._writer.close()
+        if self._watch is not None:
+            self._watch.close()
         while (connection := self._idle_reader()) is not None:
             connection.close()
 
@@ -80,6 +84,23 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 self._take_back(connection)
+
+    def fetch(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """The rows of one statement, which is a snapshot of its own."""
+        with storage_faults(self.path):
+            connection = self._idle_reader() or self._connect()
+            try:
+                rows: list[Row] = connection.execute(statement, parameters).fetchall()
+            finally:
+                self._take_back(connection)
+            return rows
+
+    def data_version(self) -> int:
+        """A number that changes whenever another connection, of this process or any other, has committed."""
+        with self._watch_lock, storage_faults(self.path):
+            if self._watch is None:
+                self._watch = self._connect()
+            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
     def _idle_reader(self) -> Connection | None:
         try:

@@ -248,25 +248,41 @@ def _held(text: str) -> tuple[frozenset[str], str]:
     return frozenset(stem(word) for word in content_words(text)), fold(text)
 
 
+_WHOLE = -1  # of what is held of a word: every bit; else one bit for each pair of its characters
+
+
 def _coverage(texts: Sequence[str], weights: Mapping[str, float]) -> float:
     """The share of the question's words, weighted by rarity, that `texts` hold; Chinese words also by their parts."""
+    terms = tuple(weights)
     total = sum(weights.values())
     if not total:
         return 0.0
-    held = [_held(text) for text in texts]
-    return sum(weight * _share_held(term, held) for term, weight in weights.items()) / total
+    held = [0] * len(terms)
+    for text in texts:
+        for place, bits in enumerate(_bits_held(text, terms)):
+            held[place] |= bits
+    return sum(weights[term] * _share(term, bits) for term, bits in zip(terms, held, strict=True) if bits) / total
 
 
-def _share_held(term: str, held: Sequence[tuple[frozenset[str], str]]) -> float:
-    if any(term in stems for stems, _ in held):
-        return 1.0
+@lru_cache(maxsize=2048)  # a question asks it of the same sentence alone, with its headings and in its passage
+def _bits_held(text: str, terms: tuple[str, ...]) -> tuple[int, ...]:
+    """What `text` holds of each term: `_WHOLE`, or the pairs of its Chinese characters that are there."""
+    stems, flat = _held(text)
+    return tuple(_WHOLE if term in stems else _pairs_held(term, flat) for term in terms)
+
+
+def _pairs_held(term: str, flat: str) -> int:
     if len(term) < 2 or not has_han(term):
-        return 0.0
-    if any(term in flat for _, flat in held):
+        return 0
+    if term in flat:
+        return _WHOLE
+    return sum(1 << place for place in range(len(term) - 1) if term[place : place + 2] in flat)
+
+
+def _share(term: str, bits: int) -> float:
+    if bits == _WHOLE:
         return 1.0
-    pairs = [term[place : place + 2] for place in range(len(term) - 1)]
-    found = sum(any(pair in flat for _, flat in held) for pair in pairs)
-    return PART_SHARE * found / len(pairs) if len(term) > 2 else 0.0
+    return PART_SHARE * bits.bit_count() / (len(term) - 1) if len(term) > 2 else 0.0
 
 
 def _codes(text: str) -> set[str]:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import orjson
@@ -22,6 +22,7 @@ from chatwright.knowledge.terms import index_terms
 from chatwright.messages import DocumentText, Language, Passage
 from chatwright.protocols import Embedder
 
+_VECTOR_TABLES = ("passages", "sentences", "wordings")
 _BM25_SATURATION = 2.2  # k1 + 1 of FTS5: a term's weight is multiplied by less than this
 Vector = NDArray[np.float32]  # (dimension,), length 1
 PassageKind = Literal["text", "table", "faq"]
@@ -102,6 +103,39 @@ class WordHits:
 
     scores: Mapping[int, float]
     ceiling: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexVectors:
+    """Every vector of an index, for exact search in memory. P passages in order of id, S sentences, W wordings.
+
+    owners: (P',) the place among the passages of each passage that has sentences; starts: (P',) its first sentence.
+    """
+
+    passage_ids: NDArray[np.int64]  # (P,)
+    passages: NDArray[np.float32]  # (P, dimension)
+    owners: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    sentences: NDArray[np.float32]  # (S, dimension)
+    wordings: Sequence[tuple[int, str]]  # (passage id, text), W of them
+    wording_vectors: NDArray[np.float32]  # (W, dimension)
+
+    def similarities(self, vector: Vector) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(P,) the cosine of each passage, and (P,) of its nearest sentence: its own where it has none."""
+        own = self.passages @ vector
+        nearest = own.copy()
+        if len(self.owners):
+            nearest[self.owners] = np.maximum.reduceat(self.sentences @ vector, self.starts)
+        return own, nearest
+
+    def nearest_wordings(self, vector: Vector, num_wordings: int) -> list[WordingHit]:
+        """Curated wordings, nearest first."""
+        similarities = self.wording_vectors @ vector  # (W,)
+        hits: list[WordingHit] = []
+        for place in np.argsort(-similarities, kind="stable")[:num_wordings].tolist():
+            passage_id, wording = self.wordings[place]
+            hits.append(WordingHit(passage_id=passage_id, wording=wording, similarity=float(similarities[place])))
+        return hits
 
 
 class Index:
@@ -186,31 +220,31 @@ class Index:
             ).fetchall()
         return {int(row[0]): float(_from_half(row[1]) @ vector) for row in rows}
 
-    def matching_passages(self, terms: Iterable[str], num_passages: int) -> WordHits:
-        """The passages that hold any of `terms`, best first."""
+    def matching_passages(
+        self, terms: Iterable[str], num_passages: int, *, counted: tuple[int, Sequence[int]] | None = None
+    ) -> WordHits:
+        """The passages that hold any of `terms`, best first.
+
+        counted: how many passages there are, and in how many of them each of the terms is, when that is known."""
         unique_terms = list(dict.fromkeys(terms))
         if not unique_terms:
             return WordHits(scores={}, ceiling=0.0)
-        with self._database.read() as connection:
-            num_all, counts = _document_counts(connection, unique_terms)
-            # FTS5 gives a term of more than half of all passages no weight, but would visit them all.
-            telling = [term for term, count in zip(unique_terms, counts, strict=True) if 2 * count <= num_all]
-            rows = connection.execute(
-                "SELECT rowid, bm25(words) AS rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
-                (" OR ".join(_quoted(term) for term in telling or unique_terms), num_passages),
-            ).fetchall()
+        num_all, counts = counted or (self.num_passages(), self.document_counts(unique_terms))
+        # FTS5 gives a term of more than half of all passages no weight, but would visit them all.
+        telling = [term for term, count in zip(unique_terms, counts, strict=True) if 2 * count <= num_all]
+        rows = self._database.fetch(
+            "SELECT rowid, bm25(words) AS rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
+            (" OR ".join(_quoted(term) for term in telling or unique_terms), num_passages),
+        )
         return WordHits(scores={int(row[0]): -float(row[1]) for row in rows}, ceiling=_bm25_ceiling(num_all, counts))
 
-    def rarities(self, terms: Iterable[str]) -> dict[str, float]:
-        """The inverse document frequency, > 0, of each term that some passage holds; the others are left out."""
-        wanted = list(dict.fromkeys(terms))
-        with self._database.read() as connection:
-            num_passages, counts = _document_counts(connection, wanted)
-        return {
-            term: math.log(1 + (num_passages - count + 0.5) / (count + 0.5))
-            for term, count in zip(wanted, counts, strict=True)
-            if count
-        }
+    def document_counts(self, terms: Sequence[str]) -> list[int]:
+        """In how many passages each term is."""
+        rows = self._database.fetch(
+            "SELECT coalesce(v.doc, 0) FROM json_each(?) wanted LEFT JOIN vocabulary v ON v.term = wanted.value",
+            (orjson.dumps([term.lower() for term in terms]).decode(),),
+        )
+        return [int(row[0]) for row in rows]
 
     def nearest_wordings(self, vector: Vector, num_wordings: int) -> list[WordingHit]:
         """Curated wordings, nearest first."""
@@ -249,24 +283,33 @@ class Index:
             found[passage_id].append(Sentence(start=start, end=end, text=text, vector=vector))
         return {passage_id: tuple(sentences) for passage_id, sentences in found.items()}
 
-    def version(self) -> tuple[int, int]:
-        """Changes with every change of the passages."""
-        with self._database.read() as connection:
-            row = connection.execute(
-                "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'passages'), 0), count(*) FROM passages"
-            ).fetchone()
-        return int(row[0]), int(row[1])
+    def data_version(self) -> int:
+        """Changes whenever another connection, of any process, has written to the file."""
+        return self._database.data_version()
 
-    def sentence_vectors(self, max_sentences: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """(n,) passage ids in rising order and (n, dimension) vectors of all sentences; none beyond `max_sentences`."""
+    def vectors(self, max_vectors: int) -> IndexVectors | None:
+        """Every vector; None before the first ingest, and when passages or sentences are more than `max_vectors`."""
         with self._database.read() as connection:
             stamp = _read_stamp(connection)
-            count = int(connection.execute("SELECT count(*) FROM sentences").fetchone()[0])
-            if stamp is None or not 0 < count <= max_sentences:
-                return np.empty(0, dtype=np.int64), np.empty((0, 0), dtype=np.float32)
+            counts = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in _VECTOR_TABLES]  # noqa: S608
+            if stamp is None or max(counts) > max_vectors:
+                return None
+            passages = connection.execute("SELECT id, vector FROM passages ORDER BY id").fetchall()
             rows = connection.execute("SELECT passage_id, vector FROM sentences ORDER BY passage_id, start").fetchall()
-        vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16).astype(np.float32)
-        return np.array([row[0] for row in rows], dtype=np.int64), vectors.reshape(len(rows), stamp.dimension)
+            wordings = connection.execute(
+                "SELECT w.passage_id, w.text, v.vector FROM wordings w JOIN wording_vectors v ON v.rowid = w.id"
+            ).fetchall()
+        passage_ids = np.array([row[0] for row in passages], dtype=np.int64)
+        with_sentences, starts = np.unique(np.array([row[0] for row in rows], dtype=np.int64), return_index=True)
+        return IndexVectors(
+            passage_ids=passage_ids,
+            passages=_as_matrix([row[1] for row in passages], np.float16, stamp.dimension),
+            owners=np.searchsorted(passage_ids, with_sentences),
+            starts=starts,
+            sentences=_as_matrix([row[1] for row in rows], np.float16, stamp.dimension),
+            wordings=[(row[0], row[1]) for row in wordings],
+            wording_vectors=_as_matrix([row[2] for row in wordings], np.float32, stamp.dimension),
+        )
 
     def document(self, source: str) -> DocumentText | None:
         """The extracted text that citations' offsets count in; None for an unknown or unreadable source."""
@@ -342,14 +385,14 @@ def _bm25_ceiling(num_passages: int, counts: Iterable[int]) -> float:
     return sum(max(weight, 1e-6) for weight in weights) * _BM25_SATURATION
 
 
-def _document_counts(connection: Connection, terms: Sequence[str]) -> tuple[int, list[int]]:
-    """How many passages there are, and in how many of them each term is."""
-    num_passages = int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
-    rows = connection.execute(
-        "SELECT coalesce(v.doc, 0) FROM json_each(?) wanted LEFT JOIN vocabulary v ON v.term = wanted.value",
-        (orjson.dumps([term.lower() for term in terms]).decode(),),
-    ).fetchall()
-    return num_passages, [int(row[0]) for row in rows]
+def rarity(num_passages: int, count: int) -> float:
+    """The inverse document frequency, > 0, of a term that `count` passages hold."""
+    return math.log(1 + (num_passages - count + 0.5) / (count + 0.5))
+
+
+def _as_matrix(blobs: Sequence[bytes], kind: type[np.floating[Any]], dimension: int) -> NDArray[np.float32]:
+    """(n, dimension)"""
+    return np.frombuffer(b"".join(blobs), dtype=kind).astype(np.float32).reshape(len(blobs), dimension)
 
 
 def _as_blob(vector: Vector) -> bytes:

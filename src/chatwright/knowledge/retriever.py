@@ -10,9 +10,11 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from threading import Lock
 
+import numpy as np
+
 from chatwright.errors import ConfigError
-from chatwright.knowledge.index import EmbedderStamp, Index, Sentence, Vector, WordHits, WordingHit
-from chatwright.knowledge.nearest_sentences import SentenceMatrix
+from chatwright.knowledge.index import EmbedderStamp, Index, IndexVectors, Sentence, Vector, WordHits, WordingHit
+from chatwright.knowledge.index_memory import Contents, IndexMemory
 from chatwright.knowledge.terms import index_terms
 from chatwright.language.fold import fold_script
 from chatwright.language.words import content_words, stem
@@ -47,7 +49,8 @@ class HybridRetriever:
     def __init__(self, index: Index, embedder: Embedder) -> None:
         self._index = index
         self._embedder = embedder
-        self._sentences = SentenceMatrix(index)
+        self._memory = IndexMemory(index)
+        self._adopted: Contents | None = None
         self._queries: OrderedDict[str, Vector] = OrderedDict()
         self._queries_lock = Lock()
 
@@ -64,11 +67,19 @@ class HybridRetriever:
 
     async def sentences(self, passage_ids: Iterable[int]) -> Mapping[int, tuple[Sentence, ...]]:
         """The sentences of these passages with their vectors, in reading order."""
-        return await asyncio.to_thread(self._index.sentences, list(passage_ids))
+        wanted = list(passage_ids)
+        known = self._memory.latest
+        if known is not None and known.has_sentences(wanted):  # as after a search: a thread would cost more
+            return known.sentences(wanted)
+        return await asyncio.to_thread(lambda: self._memory.current().sentences(wanted))
 
     async def rarities(self, terms: Iterable[str]) -> Mapping[str, float]:
         """How rare each term of this index is (inverse document frequency); terms it does not hold are left out."""
-        return await asyncio.to_thread(self._index.rarities, list(terms))
+        wanted = list(terms)
+        known = self._memory.latest
+        if known is not None and known.has_counts(wanted):
+            return known.rarities(wanted)
+        return await asyncio.to_thread(lambda: self._memory.current().rarities(wanted))
 
     async def query_vector(self, text: str) -> Vector:
         """The query vector of `text`, remembered for the last 1,024 texts."""
@@ -78,28 +89,39 @@ class HybridRetriever:
     def _search(self, query: str, num_passages: int) -> list[Passage]:
         if not query.strip():
             return []
-        self._refuse_foreign_vectors()
-        num_candidates = max(_NUM_CANDIDATES, num_passages)
+        contents = self._contents()
         vector = self._query_vector(query)
-        similarities = dict(self._index.nearest_passages(vector, num_candidates))
-        word_hits = self._index.matching_passages(index_terms(query), num_candidates)
-        by_sentence = self._sentences.best_of_passages(vector)
-        nearest = sorted(by_sentence, key=lambda passage_id: -by_sentence[passage_id])[:num_candidates]
-        similarities |= self._index.similarities(vector, {*word_hits.scores, *nearest} - similarities.keys())
-        fused = fuse_scores(similarities, by_sentence, word_hits)
-        best = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))[:num_passages]
-        return self._index.passages({passage_id: fused[passage_id] for passage_id in best})
+        num_candidates = max(_NUM_CANDIDATES, num_passages)
+        word_hits = contents.matching_passages(index_terms(query), num_candidates)
+        if contents.vectors is not None:
+            scores = best_scores(contents.vectors, vector, word_hits, num_passages)
+        else:
+            similarities = dict(self._index.nearest_passages(vector, num_candidates))
+            similarities |= self._index.similarities(vector, word_hits.scores.keys() - similarities.keys())
+            scores = fuse_scores(similarities, word_hits, num_passages)
+        # What whoever chooses sentences asks for next, while a thread is at it.
+        contents.sentences(list(scores))
+        contents.rarities({stem(word) for word in content_words(query)})
+        return contents.passages(scores)
 
     def _match_faq(self, query: str) -> FaqMatch | None:
         if not query.strip():
             return None
-        self._refuse_foreign_vectors()
-        hits = self._index.nearest_wordings(self._query_vector(query), _NUM_WORDINGS)
+        contents = self._contents()
+        near = self._index if contents.vectors is None else contents.vectors
+        hits = near.nearest_wordings(self._query_vector(query), _NUM_WORDINGS)
         if not hits:
             return None
         probability, best = max(((same_question(query, hit), hit) for hit in hits), key=lambda pair: pair[0])
-        passages = self._index.passages({best.passage_id: probability})
+        passages = contents.passages({best.passage_id: probability})
         return FaqMatch(passage=passages[0], probability=probability) if passages else None
+
+    def _contents(self) -> Contents:
+        contents = self._memory.current()
+        if contents is not self._adopted:
+            self._refuse_foreign_vectors()
+            self._adopted = contents
+        return contents
 
     def _query_vector(self, text: str) -> Vector:
         remembered = self._remembered_vector(text)
@@ -129,19 +151,35 @@ class HybridRetriever:
             )
 
 
-def fuse_scores(
-    similarities: Mapping[int, float], by_sentence: Mapping[int, float], word_hits: WordHits
-) -> dict[int, float]:
-    """The score of every passage with a cosine: meaning weighted, its own and that of its nearest sentence, plus its
-    share of the words' best score."""
-    best = max(word_hits.scores.values(), default=0.0)
-    full_marks = max(best, _WORDS_FLOOR * word_hits.ceiling, 1e-9)
-    return {
-        passage_id: _COSINE_WEIGHT
-        * ((1 - _SENTENCE_SHARE) * similarity + _SENTENCE_SHARE * by_sentence.get(passage_id, similarity))
-        + word_hits.scores.get(passage_id, 0.0) / full_marks
+def best_scores(vectors: IndexVectors, query: Vector, word_hits: WordHits, num_passages: int) -> dict[int, float]:
+    """The best passages of all with their scores: meaning weighted, half of it the passage's own cosine and half that
+    of its nearest sentence, plus its share of the words' best score."""
+    own, nearest = vectors.similarities(query)  # (P,) each
+    scores = _COSINE_WEIGHT * ((1 - _SENTENCE_SHARE) * own + _SENTENCE_SHARE * nearest)
+    if word_hits.scores:
+        hit_ids = np.array(list(word_hits.scores), dtype=np.int64)
+        is_known = np.isin(hit_ids, vectors.passage_ids)  # the words may be of a newer state of the file
+        places = np.searchsorted(vectors.passage_ids, hit_ids[is_known])
+        shares = np.array(list(word_hits.scores.values())) / _full_marks(word_hits)
+        scores[places] += shares[is_known].astype(np.float32)
+    best = np.argsort(-scores, kind="stable")[:num_passages]
+    return dict(zip(vectors.passage_ids[best].tolist(), scores[best].tolist(), strict=True))
+
+
+def fuse_scores(similarities: Mapping[int, float], word_hits: WordHits, num_passages: int) -> dict[int, float]:
+    """The same of passages of which only their own cosine is known."""
+    full_marks = _full_marks(word_hits)
+    fused = {
+        passage_id: _COSINE_WEIGHT * similarity + word_hits.scores.get(passage_id, 0.0) / full_marks
         for passage_id, similarity in similarities.items()
     }
+    best = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))[:num_passages]
+    return {passage_id: fused[passage_id] for passage_id in best}
+
+
+def _full_marks(word_hits: WordHits) -> float:
+    """What a passage's word score is divided by."""
+    return max(max(word_hits.scores.values(), default=0.0), _WORDS_FLOOR * word_hits.ceiling, 1e-9)
 
 
 def query_text(text: str) -> str:

@@ -92,11 +92,12 @@ async def _ask_bot(
         return bot.reply(settled.conversation, text, claim=claim)
     user = UserId(wanted.user or caller.name)
     if named:
-        return bot.reply(await bot.open(user, ConversationId(named)), text, claim=claim)
+        return bot.reply(await bot.open(user, ConversationId(named), is_used_at_once=True), text, claim=claim)
     said = _said_before(messages)
     if said and (own := await bot.find(user, said, caller.name)):
         return bot.reply(own, text, claim=claim, caller=caller.name, follows=said)
-    return bot.reply(await bot.open(user), text, history=said, claim=claim, caller=caller.name)
+    opened = await bot.open(user, is_used_at_once=True)
+    return bot.reply(opened, text, history=said, claim=claim, caller=caller.name)
 
 
 def _said_before(messages: list[Message]) -> tuple[Message, ...]:

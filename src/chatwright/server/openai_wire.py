@@ -4,9 +4,10 @@ import math
 import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
+from chatwright.bot.record import fields_of
 from chatwright.messages import Delta, FinishReason, Reply, TokenLogprob, Usage
 from chatwright.server.stream import DONE, closing, event
 
@@ -137,7 +138,7 @@ def _extension(reply: Reply | None) -> dict[str, Any]:
         return {}
     return {
         "chatwright": {
-            "citations": [asdict(citation) for citation in reply.citations],
+            "citations": [fields_of(citation) for citation in reply.citations],
             "outcome": reply.outcome,
             "conversation": reply.conversation,
             "turn": reply.turn,

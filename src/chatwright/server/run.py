@@ -4,14 +4,16 @@ A stop signal makes /ready say 503 and refuses new work at once; what is under w
 end with an event they can resume from; the process is gone within 30 s. A second signal ends it at once.
 """
 
+import asyncio
 import logging
 import os
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any, TypeVar
 
 import structlog
 import uvicorn
@@ -23,10 +25,22 @@ from chatwright.server.connection import Connection
 from chatwright.server.drain import Drain
 from chatwright.server.server_settings import ServerSettings
 
-__all__ = ["ServerSettings", "bind", "data_folder_locks", "run_server"]
+__all__ = ["ServerSettings", "bind", "data_folder_locks", "run_on_fast_loop", "run_server"]
+
+Result = TypeVar("Result")
 
 _BACKLOG = 512
 _LAST_SECONDS = 3  # between the cut of the streams and the end of every task
+
+
+def run_on_fast_loop(main: Coroutine[Any, Any, Result]) -> Result:
+    """`asyncio.run` on uvloop where it is installed (it is not made for Windows): a turn wakes the loop ten times."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return asyncio.run(main)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(main)
 
 
 async def run_server(

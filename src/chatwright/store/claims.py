@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select,
 
 from chatwright.errors import RequestError
 from chatwright.messages import ConversationId, Event, IdempotencyClaim
-from chatwright.store.event_log import timestamp
+from chatwright.store.event_log import decode, timestamp
 from chatwright.store.tables import claims, events
 
 CLAIM_LIFE = timedelta(hours=24)
@@ -27,10 +27,8 @@ _FORGET = delete(claims).where(_IS_IT, claims.c.created_at < bindparam("before")
 _INSERT = insert(claims)
 
 
-def find_settled(
-    connection: Connection, claim: IdempotencyClaim, is_running: IsRunning, now: datetime
-) -> Row[Any] | None:
-    """The row of the event that answered; None when the claim is new or was given up.
+def find_settled(connection: Connection, claim: IdempotencyClaim, is_running: IsRunning, now: datetime) -> Event | None:
+    """The event that answered; None when the claim is new or was given up.
 
     Raises RequestError 409 while it is being answered, 422 for another body.
     """
@@ -40,7 +38,9 @@ def find_settled(
     answer = _ending(connection, row, "bot")
     if answer is None and _is_being_answered(connection, row, is_running):
         raise _in_progress(claim)
-    return answer
+    if answer is None:
+        return None
+    return decode(answer.conversation, answer.seq, answer.turn, answer.kind, answer.at, answer.data)
 
 
 def record_claim(

@@ -1,6 +1,6 @@
 """The list of events of a conversation, and the row that caches their fold. Functions of a connection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,24 +9,35 @@ import orjson
 from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select, update
 
 from chatwright.errors import RequestError
-from chatwright.messages import ConversationId, ConversationSummary, Event, UserId
-from chatwright.store.leases import unknown_conversation
-from chatwright.store.tables import conversations, events
+from chatwright.messages import ConversationId, ConversationSummary, Event, EventKind, UserId
+from chatwright.store.leases import lost_turn, unknown_conversation
+from chatwright.store.prepared import Prepared
+from chatwright.store.tables import conversations, events, leases
 from chatwright.store.transcript import extended
 
 MAX_LAST_TEXT_CHARS = 500
+EventRow = tuple[Any, ...]
+_KEPT = ("conversation", "seq", "turn", "kind", "at", "data")
 
-# Built once: building a statement costs more than running it.
 _OF: BindParameter[str] = bindparam("of")
 _FOLDED = ("num_events", "num_turns", "is_waiting", "last_user_text", "transcript")
-_FOLD = select(*(conversations.c[name] for name in _FOLDED)).where(conversations.c.id == _OF)
-_RENEW = (
+_FOLD = Prepared(
+    select(*(conversations.c[name] for name in _FOLDED), leases.c.epoch)
+    .select_from(conversations.outerjoin(leases, leases.c.conversation == conversations.c.id))
+    .where(conversations.c.id == _OF)
+)
+_RENEW = Prepared(
     update(conversations)
     .where(conversations.c.id == _OF)
     .values({name: bindparam(name) for name in (*_FOLDED, "updated_at")})
 )
-_INSERT = insert(events)
-_READ = select(events).where(events.c.conversation == _OF, events.c.seq > bindparam("after")).order_by(events.c.seq)
+_INSERT = Prepared(insert(events).values({name: bindparam(name) for name in _KEPT}))
+_READ = Prepared(
+    select(*(events.c[name] for name in _KEPT))
+    .where(events.c.conversation == _OF, events.c.seq > bindparam("after"))
+    .order_by(events.c.seq)
+)
+_CREATE = Prepared(insert(conversations).values({column.name: bindparam(column.name) for column in conversations.c}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,47 +60,55 @@ def encode(event: Event) -> Encoded:
 
 def create(connection: Connection, conversation: ConversationId, bot: str, user: UserId, now: datetime) -> None:
     """An empty conversation."""
-    connection.execute(
-        insert(conversations).values(
-            id=conversation, bot=bot, user=user, started_at=timestamp(now), updated_at=timestamp(now),
-            num_events=0, num_turns=0, is_waiting=False, last_user_text="",
-            transcript="",
-        )
+    _CREATE.run(
+        connection,
+        {
+            "id": conversation, "bot": bot, "user": user, "started_at": timestamp(now), "updated_at": timestamp(now),
+            "num_events": 0, "num_turns": 0, "is_waiting": False, "last_user_text": "", "transcript": "",
+        },
     )  # fmt: skip
 
 
-def append_all(connection: Connection, encoded: Sequence[Encoded], now: datetime) -> list[Event]:
-    """Writes the events and renews their conversations' rows. Raises RequestError 404."""
+def append_all(
+    connection: Connection, encoded: Sequence[Encoded], epochs: Mapping[ConversationId, int], now: datetime
+) -> list[Event]:
+    """Writes the events and renews their conversations' rows. epochs: with which fencing token, where one is held.
+
+    Raises RequestError 404, EngineError when another process has taken a conversation over."""
     folds: dict[ConversationId, dict[str, Any]] = {}
     stored: list[Event] = []
     for item in encoded:
         event = item.event
         if event.conversation not in folds:
-            folds[event.conversation] = _fold_so_far(connection, event.conversation)
+            folds[event.conversation] = _fold_so_far(connection, event.conversation, epochs.get(event.conversation))
         fold = folds[event.conversation]
         _fold(fold, event)
         stored.append(replace(event, seq=fold["num_events"], at=now))
     at = timestamp(now)
-    rows = [_values(event, item.json, at) for event, item in zip(stored, encoded, strict=True)]
-    connection.execute(_INSERT, rows)
-    connection.execute(_RENEW, [{"of": item, "updated_at": at, **fold} for item, fold in folds.items()])
+    _INSERT.run(connection, *(_values(event, item.json, at) for event, item in zip(stored, encoded, strict=True)))
+    _RENEW.run(connection, *({"of": item, "updated_at": at, **fold} for item, fold in folds.items()))
     return stored
 
 
 def read_events(connection: Connection, conversation: ConversationId, after_seq: int) -> list[Event]:
     """In order; none for a conversation that does not exist."""
-    return [decode(row) for row in connection.execute(_READ, {"of": conversation, "after": after_seq})]
+    return [decode(*row) for row in read_rows(connection, conversation, after_seq)]
 
 
-def decode(row: Row[Any]) -> Event:
+def read_rows(connection: Connection, conversation: ConversationId, after_seq: int) -> list[EventRow]:
+    """The same as they are kept, for `decode`."""
+    return _READ.rows(connection, {"of": conversation, "after": after_seq})
+
+
+def decode(conversation: str, seq: int, turn: int, kind: EventKind, at: str, data: str) -> Event:
     """The event that a row of `events` keeps."""
     return Event(
-        conversation=ConversationId(row.conversation),
-        kind=row.kind,
-        turn=row.turn,
-        data=orjson.loads(row.data),
-        seq=row.seq,
-        at=datetime.fromisoformat(row.at),
+        conversation=ConversationId(conversation),
+        kind=kind,
+        turn=turn,
+        data=orjson.loads(data),
+        seq=seq,
+        at=datetime.fromisoformat(at),
     )
 
 
@@ -122,11 +141,13 @@ def _values(event: Event, json: str, at: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _fold_so_far(connection: Connection, conversation: ConversationId) -> dict[str, Any]:
-    row = connection.execute(_FOLD, {"of": conversation}).one_or_none()
+def _fold_so_far(connection: Connection, conversation: ConversationId, epoch: int | None) -> dict[str, Any]:
+    row = _FOLD.row(connection, {"of": conversation})
     if row is None:
         raise unknown_conversation(conversation)
-    return dict(row._mapping)
+    if epoch is not None and row[-1] != epoch:
+        raise lost_turn()
+    return dict(zip(_FOLDED, row[:-1], strict=True))
 
 
 def _fold(fold: dict[str, Any], event: Event) -> None:

@@ -14,32 +14,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, exists, insert, select, update
 
 from chatwright.errors import EngineError, RequestError
 from chatwright.messages import ConversationId
+from chatwright.store.prepared import Prepared
 from chatwright.store.tables import conversations, leases, tickets
 
 LEASE_S = 15.0
 TICKET_S = 2.0
 MAX_WATCHED = 10_000
 
-# Built once: building a statement costs more than running it.
 _OF: BindParameter[str] = bindparam("of")
 _IS_PLACE = and_(tickets.c.holder == bindparam("held_by"), tickets.c.place == bindparam("at_place"))
-_LEASE = select(leases).where(leases.c.conversation == _OF)
-_LEASE_AND_TURNS = (
-    select(conversations.c.num_turns, leases.c.holder, leases.c.epoch, leases.c.beat)
+_LEASE = Prepared(select(leases.c.holder, leases.c.epoch, leases.c.beat).where(leases.c.conversation == _OF))
+_LEASE_AND_TURNS = Prepared(
+    select(
+        conversations.c.num_turns,
+        conversations.c.num_events,
+        leases.c.holder,
+        leases.c.epoch,
+        leases.c.beat,
+        exists().where(tickets.c.conversation == conversations.c.id),
+    )
     .select_from(conversations.outerjoin(leases, leases.c.conversation == conversations.c.id))
     .where(conversations.c.id == _OF)
 )
-_EPOCH = select(leases.c.epoch).where(leases.c.conversation == _OF)
-_SET_LEASE = (
+_NEW_LEASE = Prepared(
+    insert(leases).values(conversation=_OF, holder=bindparam("held_by"), epoch=bindparam("to_epoch"), beat=0)
+)
+_SET_LEASE = Prepared(
     update(leases)
     .where(leases.c.conversation == _OF)
     .values(holder=bindparam("held_by"), epoch=bindparam("to_epoch"), beat=0)
 )
-_FREE_LEASE = (
+_FREE_LEASE = Prepared(
     update(leases).where(leases.c.conversation == _OF, leases.c.holder == bindparam("held_by")).values(holder="")
 )
 _TICKETS = select(tickets).where(tickets.c.conversation == _OF).order_by(tickets.c.number)
@@ -66,10 +75,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A lease of this process: its fencing token and the number of the turn it was taken for."""
+    """A lease of this process: its fencing token, the number of the turn it was taken for, the events before it."""
 
     epoch: int
     turn: int
+    num_events: int
 
 
 class Watch:
@@ -97,8 +107,8 @@ def holder_name() -> str:
 
 def find_lease(connection: Connection, conversation: ConversationId) -> Ahead | None:
     """Who holds the conversation, None when nobody does."""
-    row = connection.execute(_LEASE, {"of": conversation}).one_or_none()
-    return Ahead(row.holder, row.epoch, row.beat) if row is not None and row.holder else None
+    row = _LEASE.row(connection, {"of": conversation})
+    return Ahead(*row) if row is not None and row[0] else None
 
 
 def take(connection: Connection, conversation: ConversationId, place: Place, over: Ahead | None) -> Held | Ahead:
@@ -107,13 +117,12 @@ def take(connection: Connection, conversation: ConversationId, place: Place, ove
     A lease that is ours already is free: its task was cancelled, or its release failed on a full disk. Raises
     RequestError 404.
     """
-    row = connection.execute(_LEASE_AND_TURNS, {"of": conversation}).one_or_none()
+    row = _LEASE_AND_TURNS.row(connection, {"of": conversation})
     if row is None:
         raise unknown_conversation(conversation)
-    lease = Ahead(row.holder or "", row.epoch or 0, row.beat or 0)
-    if row.epoch is None:
-        connection.execute(insert(leases).values(conversation=conversation, holder="", epoch=0, beat=0))
-    line = connection.execute(_TICKETS, {"of": conversation}).all()
+    num_turns, num_events, holder, epoch, beat, has_line = row
+    lease = Ahead(holder or "", epoch or 0, beat or 0)
+    line = connection.execute(_TICKETS, {"of": conversation}).all() if has_line else ()
     ahead: Ahead | None = lease
     if lease.holder in ("", place.holder) or lease == over:
         ahead = _first_ahead(connection, line, place, lease, over)
@@ -122,14 +131,15 @@ def take(connection: Connection, conversation: ConversationId, place: Place, ove
         return ahead
     if _number(line, place) is not None:
         leave(connection, place)
-    held = Held(lease.epoch + 1, row.num_turns + 1)
-    connection.execute(_SET_LEASE, {"of": conversation, "held_by": place.holder, "to_epoch": held.epoch})
+    held = Held(lease.epoch + 1, num_turns + 1, num_events)
+    statement = _NEW_LEASE if epoch is None else _SET_LEASE
+    statement.run(connection, {"of": conversation, "held_by": place.holder, "to_epoch": held.epoch})
     return held
 
 
 def draw(connection: Connection, conversation: ConversationId, place: Place) -> None:
     """A ticket, unless the task has one or the conversation is not there."""
-    is_known = connection.execute(_LEASE_AND_TURNS, {"of": conversation}).one_or_none() is not None
+    is_known = _LEASE_AND_TURNS.row(connection, {"of": conversation}) is not None
     if is_known and _number(connection.execute(_TICKETS, {"of": conversation}).all(), place) is None:
         connection.execute(insert(tickets).values(conversation=conversation, holder=place.holder, place=place.id))
 
@@ -141,7 +151,7 @@ def leave(connection: Connection, place: Place) -> None:
 
 def release(connection: Connection, conversation: ConversationId, holder: str) -> None:
     """Frees the lease unless another has taken it over."""
-    connection.execute(_FREE_LEASE, {"of": conversation, "held_by": holder})
+    _FREE_LEASE.run(connection, {"of": conversation, "held_by": holder})
 
 
 def renew(connection: Connection, conversation: ConversationId, epoch: int) -> None:
@@ -153,20 +163,13 @@ def renew(connection: Connection, conversation: ConversationId, epoch: int) -> N
     )
 
 
-def check_epoch(connection: Connection, conversation: ConversationId, epoch: int) -> None:
-    """Raises EngineError when another process has taken the conversation over: what comes late must not be written.
-
-    Raises RequestError 404 when the conversation was erased meanwhile.
-    """
-    current = connection.execute(_EPOCH, {"of": conversation}).scalar_one_or_none()
-    if current is None:
-        raise unknown_conversation(conversation)
-    if current != epoch:
-        raise EngineError(
-            "This turn took too long and another process has taken the conversation over.",
-            hint="Send the message again.",
-            code="turn_lost",
-        )
+def lost_turn() -> EngineError:
+    """Another process has taken the conversation over: what comes late must not be written."""
+    return EngineError(
+        "This turn took too long and another process has taken the conversation over.",
+        hint="Send the message again.",
+        code="turn_lost",
+    )
 
 
 def unknown_conversation(conversation: ConversationId) -> RequestError:

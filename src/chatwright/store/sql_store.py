@@ -19,9 +19,9 @@ from chatwright.errors import RequestError
 from chatwright.messages import ConversationId, ConversationSummary, Event, IdempotencyClaim, Message, UserId
 from chatwright.store.claims import check_key, find_settled, purge_expired, record_claim
 from chatwright.store.connection import NUM_READERS, scrub
-from chatwright.store.event_log import Encoded, append_all, create, decode, encode, read_events, summaries
+from chatwright.store.event_log import Encoded, append_all, create, encode, read_events, summaries
 from chatwright.store.failures import named_failures
-from chatwright.store.leases import check_epoch, unknown_conversation
+from chatwright.store.leases import unknown_conversation
 from chatwright.store.person import erase, export
 from chatwright.store.tables import conversations
 from chatwright.store.transcript import transcript_digest
@@ -46,13 +46,20 @@ class SqlStore:
         self._purge_due = 0.0
         self._is_closed = False
 
-    async def open_conversation(self, bot: str, user: UserId, conversation: ConversationId | None) -> ConversationId:
-        """A new conversation with an id that cannot be guessed (128 bit), or the user's own again."""
+    async def open_conversation(
+        self, bot: str, user: UserId, conversation: ConversationId | None, *, is_used_at_once: bool = False
+    ) -> ConversationId:
+        """A new conversation with an id that cannot be guessed (128 bit), or the user's own again.
+
+        is_used_at_once: a new one is durable only with the first thing that is written into it."""
         if not user or len(user) > MAX_USER_CHARS:
             raise RequestError(f"A user's id has 1 to {MAX_USER_CHARS} characters.", param="user")
         if conversation is None:
             opened = ConversationId(secrets.token_hex(16))
-            await self._writer.write(partial(create, conversation=opened, bot=bot, user=user, now=_now()))
+            job = partial(create, conversation=opened, bot=bot, user=user, now=_now())
+            created = self._writer.submit(job, waits_for_company=is_used_at_once)
+            if not is_used_at_once:
+                await asyncio.wrap_future(created)
             return opened
         query = select(conversations.c.bot, conversations.c.user).where(conversations.c.id == conversation)
         row = await self._read(lambda connection: connection.execute(query).one_or_none())
@@ -73,15 +80,16 @@ class SqlStore:
             self._purge_now_and_then()
         encoded = [encode(event) for event in events]
         # Looked up now: a task that is cancelled while it waits has left its turn when the job is done.
-        epochs = self._turns.epochs({event.conversation for event in events})
+        written = {event.conversation for event in events}
+        epochs = self._turns.epochs(written)
+        self._turns.forget_earlier(written)
         job = partial(self._append, encoded=encoded, epochs=epochs, claim=claim, now=_now())
         return await self._writer.write(job)
 
     async def settled(self, claim: IdempotencyClaim) -> Event | None:
         """The bot's event that answered this claim; None when it is to be answered now."""
         check_key(claim.key)
-        found = await self._read(partial(find_settled, claim=claim, is_running=self._turns.is_running, now=_now()))
-        return None if found is None else decode(found)
+        return await self._read(partial(find_settled, claim=claim, is_running=self._turns.is_running, now=_now()))
 
     def turn(self, conversation: ConversationId) -> AbstractAsyncContextManager[int]:
         """Holds the conversation, first come, first served; see `store/turns.py`."""
@@ -107,6 +115,8 @@ class SqlStore:
 
     async def events(self, conversation: ConversationId, after_seq: int = 0) -> list[Event]:
         """The events in order; none for a conversation that does not exist."""
+        if after_seq == 0 and (earlier := self._turns.take_earlier(conversation)) is not None:
+            return earlier
         return await self._read(partial(read_events, conversation=conversation, after_seq=after_seq))
 
     async def conversations(
@@ -156,9 +166,7 @@ class SqlStore:
         claim: IdempotencyClaim | None,
         now: datetime,
     ) -> list[Event]:
-        for conversation, epoch in epochs.items():
-            check_epoch(connection, conversation, epoch)
-        stored = append_all(connection, encoded, now)
+        stored = append_all(connection, encoded, epochs, now)
         if claim is not None:
             record_claim(connection, claim, stored[0], self._turns.is_running, now)
         return stored

@@ -1,14 +1,15 @@
 """The one thread that writes. Jobs that wait together are committed together; each answer comes after the commit.
 
-In: functions of a connection. Out: their results, once they are durable. A job that raises undoes itself only; a commit
-that fails undoes all its jobs, and the next one begins on a new connection.
+In: functions of a connection. Out: their results, once they are durable. A job that nobody waits for may say so: it
+then waits up to COMPANY_S for another to be committed with, since a commit costs more than what is in it. A job that
+raises undoes itself only; a commit that fails undoes all its jobs, and the next one begins on a new connection.
 """
 
 import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, NestedTransaction, Transaction
@@ -18,8 +19,9 @@ from chatwright.store.connection import is_in_transaction
 from chatwright.store.failures import DRIVER_ERRORS, named_failures, translate
 
 MAX_JOBS_A_COMMIT = 64
+COMPANY_S = 0.005
 Result = TypeVar("Result")
-_Job = tuple[Callable[[Connection], Any], "Future[Any]"]
+_Job = tuple[Callable[[Connection], Any], "Future[Any]", bool]  # the last: whether it waits for company
 _Outcome = tuple["Future[Any]", Any, BaseException | None]
 
 
@@ -44,7 +46,7 @@ class Writer:
         """The job's result after its transaction was committed. Raises what the job raised, or EngineError 503."""
         return await asyncio.wrap_future(self.submit(job))
 
-    def submit(self, job: Callable[[Connection], Result]) -> "Future[Result]":
+    def submit(self, job: Callable[[Connection], Result], *, waits_for_company: bool = False) -> "Future[Result]":
         """The same without waiting; jobs are done in the order in which they were submitted."""
         future: Future[Result] = Future()
         future.set_running_or_notify_cancel()  # an awaiter that goes away does not undo what was to be kept
@@ -52,7 +54,7 @@ class Writer:
             if self._is_closed:
                 future.set_exception(closed_error())
             else:
-                self._jobs.put((job, future))
+                self._jobs.put((job, future, waits_for_company))
         return future
 
     def close(self) -> None:
@@ -77,9 +79,13 @@ class Writer:
         job = self._jobs.get()
         while job is not None:
             jobs.append(job)
-            if len(jobs) == MAX_JOBS_A_COMMIT or self._jobs.empty():
+            is_urgent = not all(waits_for_company for _, _, waits_for_company in jobs)
+            if len(jobs) == MAX_JOBS_A_COMMIT or (is_urgent and self._jobs.empty()):
                 return jobs, True
-            job = self._jobs.get()
+            try:
+                job = self._jobs.get(timeout=COMPANY_S)
+            except Empty:
+                return jobs, True
         return jobs, False
 
     def _commit(self, jobs: list[_Job]) -> None:
@@ -88,12 +94,12 @@ class Writer:
             if self._connection is None:
                 self._connection = self._engine.connect()
             with self._connection.begin() as whole:
-                for job, future in jobs:
+                for job, future, _ in jobs:
                     part = self._connection.begin_nested() if len(jobs) > 1 else whole
                     outcomes.append(_attempt(self._connection, part, job, future))
         except Exception as err:  # noqa: BLE001 - the background job loop: nothing is there, every job failed
             self._disconnect()
-            outcomes = [(future, None, translate(err)) for _, future in jobs]
+            outcomes = [(future, None, translate(err)) for _, future, _ in jobs]
         for future, result, error in outcomes:
             if error is None:
                 future.set_result(result)
