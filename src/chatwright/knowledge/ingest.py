@@ -9,6 +9,7 @@ import errno
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,11 +150,14 @@ def _ingest_files(
 ) -> list[tuple[str, str]]:
     """Writes each file's passages; (source, reason) of those that cannot be read.
 
-    Texts of several small files are embedded together, which is several times faster, and written file by file."""
+    Texts of several small files are embedded together, which is several times faster, and written file by file, in a
+    thread: meanwhile the next ones are read."""
     failed: list[tuple[str, str]] = []
     waiting: list[_Prepared] = []
+    writing: Future[None] | None = None
     with (
         DocumentReader() as reader,
+        ThreadPoolExecutor(1, thread_name_prefix="ingest") as writer,
         progress_bar("Reading and embedding", len(files), is_shown=is_progress_shown) as advance,
     ):
         for file in files:
@@ -161,13 +165,17 @@ def _ingest_files(
             if isinstance(prepared, _Prepared):
                 waiting.append(prepared)
                 if sum(one.num_texts for one in waiting) >= _TEXTS_TOGETHER:
-                    _write(waiting, index, embedder, advance)
+                    if writing is not None:
+                        writing.result()  # at most one batch ahead: memory stays bounded
+                    writing = writer.submit(_write, waiting, index, embedder, advance)
                     waiting = []
                 continue
             index.replace(prepared)
             had_passages = file.source in known and not known[file.source].error
             failed.append((file.source, prepared.state.error + _PREVIOUS_DROPPED * had_passages))
             advance(1)
+        if writing is not None:
+            writing.result()
         _write(waiting, index, embedder, advance)
     return failed
 
