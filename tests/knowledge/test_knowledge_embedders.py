@@ -112,8 +112,6 @@ def test_damaged_cache_is_made_again(fast: OpenVinoE5Embedder, cache: Path) -> N
 
 def test_a_row_scale_loses_at_most_half_a_level() -> None:
     random = np.random.default_rng(7)
-    levels = random.integers(0, 16, (4, 3, 32)).astype(np.uint8)
-    scales = random.uniform(0.01, 0.2, (4, 3, 1)).astype(np.float16)
-    quantized, row_scales = quantize_rows(levels, scales)
-    exact = ((levels.astype(np.float32) - 8) * scales.astype(np.float32)).reshape(4, -1)
+    exact = random.normal(0, 0.1, (4, 96)).astype(np.float32)
+    quantized, row_scales = quantize_rows(exact)
     assert np.abs(quantized * row_scales - exact).max() <= row_scales.max() * 0.5001

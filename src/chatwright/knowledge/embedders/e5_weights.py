@@ -71,6 +71,11 @@ class E5Weights:
         blocks = _blocks(self._file, *self._places[name]).reshape(num_outputs, -1)
         return levels_of(blocks["nibbles"]), blocks["scale"][..., None].copy()
 
+    def exact_matrix(self, name: str, num_outputs: int) -> Floats:
+        """(outputs, inputs) float32, what the levels and scales of `matrix` stand for."""
+        levels, scales = self.matrix(name, num_outputs)
+        return ((levels.astype(np.float32) - 8) * scales.astype(np.float32)).reshape(num_outputs, -1)
+
     def word_vectors(self, token_ids: NDArray[np.int32]) -> Floats:
         """Word embeddings (…, hidden) of `token_ids` (…)."""
         unique_ids, inverse = np.unique(token_ids, return_inverse=True)
