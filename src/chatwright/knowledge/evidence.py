@@ -1,10 +1,12 @@
 """Selects the sentences, table rows and list items that answer a question, and says how likely it is that they do.
 
 In: a question and the passages that retrieval found. Out: Evidence: spans that are exact quotations, and a calibrated
-probability. No language model is asked: a 0.5B model says that it cannot answer in half of the cases in which it
-cannot (docs/decisions.md), these signals in more than four of five. Never words anything.
+probability. A cross-encoder reads the question with each passage and ranks the sentences; the language model is not
+asked: a 0.5B model says that it cannot answer in half of the cases in which it cannot (docs/decisions.md). Without a
+cross-encoder sentences are ranked by vectors and words alone. Never words anything.
 """
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,9 +14,11 @@ from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chatwright.knowledge.answerability import Signals, answer_probability
 from chatwright.knowledge.asked import offers, sought_by
+from chatwright.knowledge.cross_encoder_input import Pair
 from chatwright.knowledge.index import Sentence, Vector
 from chatwright.language.detect import detect_language, has_han
 from chatwright.language.fold import fold
@@ -24,6 +28,9 @@ from chatwright.messages import Citation, Evidence, Passage
 MAX_SPANS = 3
 # A further span is taken when its score is at most this much below the best; measured by benchmarks/answers.py.
 SPAN_MARGIN = 0.07
+# The same of what the cross-encoder says, in logits.
+READING_MARGIN = 1.5
+NEARNESS_WEIGHT = 0.0  # of the score by vectors and words beside the reading
 WORDS_WEIGHT = 0.10
 OWN_WEIGHT = 0.04
 RANK_PENALTY = 0.002
@@ -50,11 +57,18 @@ class SentenceSource(Protocol):
     async def rarities(self, terms: Iterable[str]) -> Mapping[str, float]: ...
 
 
+class SentenceScorer(Protocol):
+    """What the selector needs of a cross-encoder: a logit for each sentence of each pair. Blocking."""
+
+    def score(self, pairs: Sequence[Pair]) -> Sequence[NDArray[np.float32]]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     """One sentence as an answer: how near it is in meaning, what share of the question's words is around it.
 
     own_coverage: in the sentence alone; coverage: with the headings above it; passage_coverage: in its whole passage.
+    reading: the cross-encoder's logit that it answers; None when nobody read it.
     """
 
     passage: Passage
@@ -65,6 +79,7 @@ class _Candidate:
     coverage: float
     passage_coverage: float
     score: float
+    reading: float | None = None
 
     @property
     def sentence(self) -> Sentence:
@@ -73,26 +88,51 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True)
 class SentenceSelector:
-    """Implements protocols.EvidenceSelector on stored sentence vectors; about 2 ms for six passages."""
+    """Implements protocols.EvidenceSelector: about 2 ms for eight passages, and what `scorer` needs to read them."""
 
     source: SentenceSource
+    scorer: SentenceScorer | None = None
 
     async def select(self, question: str, passages: Sequence[Passage]) -> Evidence:
         """At most MAX_SPANS spans, best first; none when there are no passages."""
-        if not passages:
+        candidates, signals = await self.ranked(question, passages)
+        if not candidates:
             return Evidence(spans=(), probability=0.0)
+        probability = answer_probability(signals)
+        spans = choose_spans(candidates, probability)
+        return Evidence(spans=spans, probability=probability, signals=signals.as_dict())
+
+    async def ranked(self, question: str, passages: Sequence[Passage]) -> tuple[list[_Candidate], Signals]:
+        """Every sentence of the passages, best first, and what the probability is computed from."""
         vector = await self.source.query_vector(question)
         sentences = await self.source.sentences([passage.id for passage in passages])
         terms = question_terms(question)
         weights = await self.source.rarities(terms)
         candidates = rank_sentences(question, vector, weights, passages, sentences)
-        if not candidates:
-            return Evidence(spans=(), probability=0.0)
+        if candidates and self.scorer is not None:
+            candidates = await self._read(question, passages, sentences, candidates)
         unseen = 1 - len(weights) / len(terms) if terms else 0.0
-        signals = measure(question, passages, candidates, unseen)
-        probability = answer_probability(signals)
-        spans = choose_spans(candidates, probability)
-        return Evidence(spans=spans, probability=probability, signals=signals.as_dict())
+        return candidates, measure(question, passages, candidates, unseen)
+
+    async def _read(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        sentences: Mapping[int, tuple[Sentence, ...]],
+        candidates: Sequence[_Candidate],
+    ) -> list[_Candidate]:
+        """The candidates with what the cross-encoder says of each, by that order."""
+        assert self.scorer is not None
+        own = {passage.id: sentences.get(passage.id, ()) for passage in passages}
+        pairs = [Pair.of(question, passage, tuple(one.text for one in own[passage.id])) for passage in passages]
+        logits = dict(zip(own, await asyncio.to_thread(self.scorer.score, pairs), strict=True))
+        read = [replace(each, reading=float(logits[each.passage.id][each.position])) for each in candidates]
+        return sorted(read, key=lambda candidate: -_worth(candidate))
+
+
+def _worth(candidate: _Candidate) -> float:
+    """What candidates are ordered by when they were read: the reading, and of equals the nearer one."""
+    return (candidate.reading or 0.0) + NEARNESS_WEIGHT * candidate.score
 
 
 def question_terms(question: str) -> set[str]:
@@ -151,6 +191,8 @@ def _with_kind_asked_for(question: str, candidates: list[_Candidate]) -> list[_C
 
 def measure(question: str, passages: Sequence[Passage], candidates: Sequence[_Candidate], unseen: float) -> Signals:
     """What the probability is computed from, of the best sentences. unseen: share of words the folder never uses."""
+    if not candidates:
+        return Signals.of_nothing()
     best = candidates[0]
     is_cross = detect_language(question) != detect_language(best.sentence.text, detect_language(question))
     near = "\n".join(
@@ -171,6 +213,7 @@ def measure(question: str, passages: Sequence[Passage], candidates: Sequence[_Ca
         is_chinese=has_han(question),
         is_cross_language=is_cross,
         has_foreign_code=bool(_codes(question) - _codes(near)),
+        reading=best.reading,
     )
 
 
@@ -199,6 +242,8 @@ def _belongs(item: _Candidate, best: _Candidate) -> bool:
     are_rows = best.passage.kind == "table" and item.passage.kind == "table"
     if are_rows and item.own_coverage < ROW_SHARE * best.own_coverage:
         return False
+    if item.reading is not None and best.reading is not None:
+        return item.reading >= best.reading - READING_MARGIN
     return item.score >= best.score - SPAN_MARGIN
 
 

@@ -1,4 +1,4 @@
-"""Builds multilingual-e5-small as an OpenVINO model from its weights: twelve layers, then a mean or a score.
+"""Builds multilingual-e5-small as an OpenVINO model from its weights: twelve layers, and their mean.
 
 In: E5Weights, and for the cross-encoder what was trained on top of them. Out: an `openvino.Model` with inputs "words"
 (batch, tokens, hidden) float32, the word embeddings, and "mask" (batch, tokens) float32, 1 for a token and 0 for
@@ -19,10 +19,7 @@ _MASKED = 1e4  # far below any attention score, and finite in bfloat16
 
 
 class Tuning(Protocol):
-    """What training changed of the weights: a matrix or vector in, the trained one out; and the head."""
-
-    head: Floats  # (2, hidden): of a token, and of the first token
-    head_bias: float
+    """What training changed of the weights: a matrix or a vector goes in, the trained one comes out."""
 
     def matrix(self, name: str, weight: Floats) -> Floats: ...
 
@@ -37,22 +34,15 @@ def build_graph(weights: E5Weights) -> Any:
         total = op.reduce_sum(op.multiply(hidden, weight), _int(op, [1]))
         return op.divide(total, op.reduce_sum(weight, _int(op, [1])))
 
-    return _model(weights, None, mean, "multilingual-e5-small")
+    return _model(weights, None, mean)
 
 
-def build_scoring_graph(weights: E5Weights, tuning: Tuning) -> Any:
-    """The cross-encoder: output (batch, tokens) float32; a sentence's logit is the mean over its tokens."""
-
-    def scores(op: Any, hidden: Node, mask: Node) -> Node:
-        of_token, of_first = (_float(op, row.reshape(-1, 1)) for row in tuning.head)
-        first = op.slice(hidden, _int(op, [0]), _int(op, [1]), _int(op, [1]), _int(op, [1]))  # (batch, 1, hidden)
-        shift = op.add(op.matmul(first, of_first, False, False), _float(op, [[[tuning.head_bias]]]))
-        return op.squeeze(op.add(op.matmul(hidden, of_token, False, False), shift), _int(op, [2]))
-
-    return _model(weights, tuning, scores, "chatwright-cross-encoder")
+def build_hidden_graph(weights: E5Weights, tuning: Tuning | None = None) -> Any:
+    """What the last layer says of every token: output (batch, tokens, hidden) float32."""
+    return _model(weights, tuning, lambda op, hidden, mask: hidden)
 
 
-def _model(weights: E5Weights, tuning: Tuning | None, end: Callable[[Any, Node, Node], Node], name: str) -> Any:
+def _model(weights: E5Weights, tuning: Tuning | None, end: Callable[[Any, Node, Node], Node]) -> Any:
     import openvino as ov
     from openvino import opset13 as op
 
@@ -63,7 +53,7 @@ def _model(weights: E5Weights, tuning: Tuning | None, end: Callable[[Any, Node, 
     masked = op.unsqueeze(op.multiply(op.subtract(mask, _float(op, 1.0)), _float(op, _MASKED)), _int(op, [1, 2]))
     for layer in range(weights.num_layers):
         hidden = layers.transform(hidden, masked, f"l{layer}")
-    return ov.Model([end(op, hidden, mask)], [words, mask], name)
+    return ov.Model([end(op, hidden, mask)], [words, mask], "multilingual-e5-small")
 
 
 class _Layers:
@@ -120,7 +110,7 @@ class _Layers:
         return self._tuning.vector(name, exact) if self._tuning else exact
 
 
-def quantize_rows(exact: Floats) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+def quantize_rows(exact: Floats) -> tuple[NDArray[np.int8], Floats]:
     """(outputs, inputs) int8 and (outputs, 1) float32, one scale a row instead of one a block of 32."""
     row_scales = np.maximum(np.abs(exact).max(axis=1, keepdims=True), 1e-12) / 127
     return np.round(exact / row_scales).astype(np.int8), row_scales

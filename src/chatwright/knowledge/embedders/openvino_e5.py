@@ -32,7 +32,7 @@ class OpenVinoE5Embedder:
         self._max_tokens = weights.max_tokens
         vocabulary = weights.vocabulary
         self._start_id, self._end_id = vocabulary.start_id, vocabulary.end_id
-        self._tokenizer = E5Tokenizer(vocabulary)
+        self.tokenizer = E5Tokenizer(vocabulary)
         self._means = E5Runner(cache_dir / _FOLDER, E5_NAME, weights, lambda: build_graph(weights), num_threads)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
@@ -55,6 +55,6 @@ class OpenVinoE5Embedder:
         """(place of the text, token ids with start and end), at most `max_tokens` long."""
         size = self._max_tokens - 2
         for place, text in enumerate(texts):
-            token_ids = self._tokenizer.token_ids(prefix + text)
+            token_ids = self.tokenizer.token_ids(prefix + text)
             for start in range(0, len(token_ids), size):
                 yield place, [self._start_id, *token_ids[start : start + size], self._end_id]
