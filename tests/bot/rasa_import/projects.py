@@ -283,3 +283,394 @@ def restaurant(port: int = 5055) -> dict[str, str]:
     return {
         name: text.format(port=port) if "{{" in text or "{port}" in text else text for name, text in RESTAURANT.items()
     }
+
+
+CLINIC = {
+    "config.yml": "language: zh\npipeline:\n  - name: JiebaTokenizer\npolicies:\n  - name: RulePolicy\n",
+    "domain/intents.yml": """
+version: "3.1"
+intents:
+  - 问候
+  - 心情好
+  - 心情差
+  - affirm
+  - deny
+  - faq
+  - 预约挂号
+  - 预约体检
+  - 查询进度
+entities:
+  - 科室
+""",
+    "domain/slots.yml": """
+version: "3.1"
+slots:
+  科室:
+    type: categorical
+    values: [内科, 外科]
+    mappings:
+      - type: from_entity
+        entity: 科室
+  姓名:
+    type: text
+    mappings:
+      - type: from_text
+        conditions:
+          - active_loop: visit_form
+            requested_slot: 姓名
+  kind:
+    type: categorical
+    values: [visit, checkup]
+    mappings:
+      - type: from_trigger_intent
+        intent: 预约挂号
+        value: visit
+      - type: from_trigger_intent
+        intent: 预约体检
+        value: checkup
+  is_ready:
+    type: bool
+    mappings:
+      - type: custom
+forms:
+  visit_form:
+    ignored_intents: [问候]
+    required_slots: [kind, 科室, 姓名]
+actions:
+  - action_look_up
+""",
+    "domain/responses.yml": """
+version: "3.1"
+responses:
+  utter_问候:
+    - text: 您好，今天感觉怎么样？
+      buttons:
+        - title: 很好
+          payload: /心情好
+        - title: 不舒服
+          payload: /心情差
+  utter_高兴:
+    - text: 太好了，祝您健康。
+  utter_安慰:
+    - text: 别担心，需要帮您挂号吗？
+  utter_再见:
+    - text: 好的，再见。
+  utter_ask_科室:
+    - text: 请问挂哪个科？
+  utter_ask_姓名:
+    - text: 请问您的姓名？
+  utter_已预约:
+    - text: "{姓名}，{科室}已约好。"
+      condition:
+        - type: slot
+          name: kind
+          value: visit
+    - text: "{姓名}，体检已约好。"
+      condition:
+        - type: slot
+          name: kind
+          value: checkup
+  utter_好了:
+    - text: 您的报告已经出来了。
+  utter_没好:
+    - text: 报告还没有出来。
+  utter_faq/停车:
+    - text: 医院地下车库可以停车，每小时五元。
+  utter_faq/地址:
+    - text: 人民路一号。
+      image: https://example.com/map.png
+""",
+    "data/nlu/talk.yml": """
+version: "3.1"
+nlu:
+  - intent: 问候
+    examples: |
+      - 你好
+      - 您好呀
+  - intent: 心情好
+    examples: |
+      - 挺好的
+      - 很好
+  - intent: 心情差
+    examples: |
+      - 不舒服
+      - 头疼得厉害
+  - intent: affirm
+    examples: |
+      - 是的
+      - 好的
+  - intent: deny
+    examples: |
+      - 不用
+      - 不用了
+""",
+    "data/nlu/visits.yml": """
+version: "3.1"
+nlu:
+  - intent: 预约挂号
+    examples: |
+      - 我要挂号
+      - 帮我挂[内科](科室)的号
+  - intent: 预约体检
+    examples: |
+      - 我要预约体检
+  - intent: 查询进度
+    examples: |
+      - 我的报告出来了吗
+  - intent: faq/停车
+    examples: |
+      - 医院可以停车吗
+      - 停车怎么收费
+  - intent: faq/地址
+    examples: |
+      - 医院在哪里
+  - regex: 科室
+    examples: |
+      - (内|外)科
+""",
+    "data/stories.yml": """
+version: "3.1"
+stories:
+  - story: 心情好
+    steps:
+      - intent: 问候
+      - action: utter_问候
+      - intent: 心情好
+      - action: utter_高兴
+  - story: 心情差
+    steps:
+      - intent: 问候
+      - action: utter_问候
+      - intent: 心情差
+      - action: utter_安慰
+      - checkpoint: 要不要挂号
+  - story: 挂号
+    steps:
+      - checkpoint: 要不要挂号
+      - intent: affirm
+      - action: visit_form
+      - active_loop: visit_form
+      - active_loop: null
+      - action: utter_已预约
+  - story: 不挂号
+    steps:
+      - checkpoint: 要不要挂号
+      - intent: deny
+      - action: utter_再见
+  - story: 报告好了
+    steps:
+      - intent: 查询进度
+      - action: action_look_up
+      - slot_was_set:
+          - is_ready: true
+      - action: utter_好了
+  - story: 报告没好
+    steps:
+      - intent: 查询进度
+      - action: action_look_up
+      - slot_was_set:
+          - is_ready: false
+      - action: utter_没好
+""",
+    "data/rules.yml": """
+version: "3.1"
+rules:
+  - rule: 开始预约
+    steps:
+      - or:
+          - intent: 预约挂号
+          - intent: 预约体检
+      - action: visit_form
+      - active_loop: visit_form
+  - rule: 预约完成
+    condition:
+      - active_loop: visit_form
+    steps:
+      - action: visit_form
+      - active_loop: null
+      - action: utter_已预约
+  - rule: 常见问题
+    steps:
+      - intent: faq
+      - action: utter_faq
+""",
+    "actions/actions.py": """
+from rasa_sdk import Action
+from rasa_sdk.events import SlotSet
+
+
+class LookUp(Action):
+    def name(self):
+        return "action_look_up"
+
+    def run(self, dispatcher, tracker, domain):
+        return [SlotSet("is_ready", False)]
+""",
+    "endpoints.yml": 'action_endpoint:\n  url: "http://localhost:{port}/webhook"\n',
+}
+
+CARDS = {
+    "config.yml": "recipe: default.v1\nlanguage: en\nassistant_id: cards\npipeline:\n  - name: CompactLLMCommandGenerator\n"
+    "policies:\n  - name: FlowPolicy\n  - name: EnterpriseSearchPolicy\n",
+    "endpoints.yml": "action_endpoint:\n  actions_module: actions\nnlg:\n  type: rephrase\n",
+    "domain/cards.yml": """
+version: "3.1"
+slots:
+  card_kind:
+    type: categorical
+    values: [debit, credit]
+    mappings:
+      - type: from_llm
+  limit_amount:
+    type: float
+    mappings:
+      - type: from_llm
+    validation:
+      rejections:
+        - if: slots.limit_amount > 5000
+          utter: utter_limit_too_high
+  limit_sure:
+    type: bool
+    mappings:
+      - type: from_llm
+  block_reason:
+    type: text
+    mappings:
+      - type: from_llm
+responses:
+  utter_ask_card_kind:
+    - text: Which card is it, debit or credit?
+      buttons:
+        - title: Debit
+          payload: /SetSlots(card_kind=debit)
+        - title: Credit
+          payload: /SetSlots(card_kind=credit)
+  utter_ask_limit_amount:
+    - text: What should the new limit be?
+  utter_limit_too_high:
+    - text: The limit cannot be above 5000.
+  utter_ask_limit_sure:
+    - text: "Set your {card_kind} card to {limit_amount}?"
+  utter_limit_set:
+    - text: Done, the limit is set.
+  utter_limit_kept:
+    - text: I left the limit as it was.
+  utter_ask_block_reason:
+    - text: Why should I block it?
+  utter_blocked:
+    - text: It is blocked.
+""",
+    "data/flows/limit.yml": """
+flows:
+  change_limit:
+    name: change a card limit
+    description: change how much can be spent with a card
+    nlu_trigger:
+      - intent: change_limit
+    steps:
+      - call: pick_card
+      # the amount is checked by the slot's own rule
+      - collect: limit_amount
+        description: an amount of money
+      - collect: limit_sure
+        ask_before_filling: true
+        next:
+          - if: slots.limit_sure
+            then:
+              - action: utter_limit_set
+                next: END
+          - else:
+              - action: utter_limit_kept
+                next: END
+  pick_card:
+    if: False
+    description: find out which card is meant
+    steps:
+      - collect: card_kind
+""",
+    "data/flows/block.yml": """
+flows:
+  block_card:
+    description: block a lost or stolen card
+    steps:
+      - collect_information: card_kind
+      - collect: block_reason
+        force_slot_filling: true
+      - action: utter_blocked
+      - link: pattern_human_handoff
+""",
+    "data/patterns.yml": """
+flows:
+  pattern_completed:
+    description: nothing is left to do
+    steps:
+      - action: utter_can_do_something_else
+""",
+    "data/nlu.yml": """
+version: "3.1"
+nlu:
+  - intent: change_limit
+    examples: |
+      - raise my card limit
+""",
+    "docs/fees.txt": "A debit card costs nothing. A credit card costs 30 dollars a year.\n",
+    "e2e_tests/limit.yml": """
+test_cases:
+  - test_case: the limit is changed
+    steps:
+      - user: change how much can be spent with a card
+      - utter: utter_ask_card_kind
+      - user: credit
+      - utter: utter_ask_limit_amount
+""",
+}
+
+PARCELS = {
+    "config.yml": "language: zh\npipeline: []\npolicies:\n  - name: FlowPolicy\n",
+    "domain.yml": """
+version: "3.1"
+slots:
+  单号:
+    type: text
+    mappings:
+      - type: from_llm
+  送达方式:
+    type: categorical
+    values: [自提, 派送]
+    mappings:
+      - type: from_llm
+responses:
+  utter_ask_单号:
+    - text: 请告诉我快递单号。
+  utter_ask_送达方式:
+    - text: 您想自提还是派送？
+  utter_自提:
+    - text: "{单号}已改为自提。"
+  utter_派送:
+    - text: "{单号}已改为派送。"
+      translation:
+        en: "{单号} will be delivered."
+""",
+    "data/flows.yml": """
+flows:
+  change_delivery:
+    name: 修改配送方式
+    description: 修改快递的配送方式
+    steps:
+      - collect: 单号
+      - collect: 送达方式
+        next:
+          - if: slots.送达方式 = "自提"
+            then:
+              - action: utter_自提
+                next: END
+          - else:
+              - action: utter_派送
+                next: END
+""",
+}
+
+
+def clinic(port: int = 5055) -> dict[str, str]:
+    """The Chinese project with stories, checkpoints, retrieval intents and a form; the action server is at `port`."""
+    return {name: text.replace("{port}", str(port)) for name, text in CLINIC.items()}

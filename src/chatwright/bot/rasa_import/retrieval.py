@@ -57,6 +57,7 @@ def _convert(
         "name": words,
         "description": words,
         "nlu_trigger": [{"intent": intent}],
+        "examples": questions[:MAX_WORDINGS],
         "run_pattern_completed": False,
         "steps": [{"action": name}],
     }

@@ -82,8 +82,9 @@ def _may_begin(scene: Scene, flow_id: str) -> bool:
 
 def _asks(scene: Scene, flow_id: str) -> bool:
     """False for a flow that only says something, or whose questions need not be answered: it keeps nobody waiting."""
-    steps = collected_slots(scene.flows[flow_id], scene.flows).values()
-    return any(step.metadata.get("soft") is not True for asking in steps for step in asking)
+    flow = scene.flows[flow_id]
+    is_soft = any(step.metadata.get("soft") is True for step in flow.steps.values())
+    return not is_soft and bool(collected_slots(flow, scene.flows))
 
 
 def _begin(scene: Scene, flow_ids: Sequence[str]) -> None:
