@@ -674,3 +674,73 @@ flows:
 def clinic(port: int = 5055) -> dict[str, str]:
     """The Chinese project with stories, checkpoints, retrieval intents and a form; the action server is at `port`."""
     return {name: text.replace("{port}", str(port)) for name, text in CLINIC.items()}
+
+
+PIZZA = {
+    "domain.yml": """
+version: "3.1"
+intents: [order_pizza]
+slots:
+  size:
+    type: categorical
+    values: [small, large]
+    mappings: [{type: custom}]
+  topping:
+    type: categorical
+    values: [cheese, ham]
+    mappings: [{type: custom}]
+  street:
+    type: text
+    mappings: [{type: from_text}]
+forms:
+  pizza_form:
+    required_slots: [size, topping]
+responses:
+  utter_ask_size:
+    - text: Small or large?
+  utter_ask_topping:
+    - text: Cheese or ham?
+  utter_ask_street:
+    - text: Which street?
+  utter_coming:
+    - text: "A {size} pizza is on its way to {street}."
+actions: [validate_pizza_form]
+""",
+    "data/nlu.yml": 'version: "3.1"\nnlu:\n  - intent: order_pizza\n    examples: |\n      - I want a pizza\n',
+    "data/rules.yml": """
+version: "3.1"
+rules:
+  - rule: order
+    steps:
+      - intent: order_pizza
+      - action: pizza_form
+      - active_loop: pizza_form
+  - rule: done
+    condition:
+      - active_loop: pizza_form
+    steps:
+      - action: pizza_form
+      - active_loop: null
+      - action: utter_coming
+""",
+    "endpoints.yml": 'action_endpoint:\n  url: "http://localhost:{port}/webhook"\n',
+    "actions/__init__.py": "",
+    "actions/actions.py": '''
+from rasa_sdk import FormValidationAction
+
+
+class ValidatePizzaForm(FormValidationAction):
+    def name(self):
+        return "validate_pizza_form"
+
+    async def required_slots(self, domain_slots, dispatcher, tracker, domain):
+        """No topping on a small one; then where it goes."""
+        wanted = [slot for slot in domain_slots if slot != "topping" or tracker.get_slot("size") != "small"]
+        return [*wanted, "street"]
+''',
+}
+
+
+def pizza(port: int = 5055) -> dict[str, str]:
+    """A form whose action decides what is asked (`required_slots`); the action server is at `port`."""
+    return {name: text.replace("{port}", str(port)) for name, text in PIZZA.items()}

@@ -14,12 +14,14 @@ from chatwright.bot.rasa_import.report import Report
 
 @dataclass(slots=True)
 class ActionCode:
-    """copies: path below the bot folder → file. names: actions with a class, with its place. dynamic_forms: those whose
-    validation has a `required_slots` of its own."""
+    """copies: path below the bot folder → file. names: actions with a class, with its place.
+
+    dynamic_forms: those whose validation has a `required_slots` of its own, with the texts in it: slots among them.
+    """
 
     copies: dict[str, Path] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    dynamic_forms: list[str] = field(default_factory=list)
+    dynamic_forms: dict[str, list[str]] = field(default_factory=dict)
 
 
 def read_action_code(project: Project, draft: Draft, report: Report) -> ActionCode:
@@ -54,9 +56,11 @@ def _look(path: Path, name: str, code: ActionCode, report: Report) -> None:
             action = _action_name(node)
             if action:
                 code.names[action] = f"{name}:{node.lineno}"
-            has_own = any(getattr(item, "name", "") == "required_slots" for item in node.body)
-            if action.startswith("validate_") and has_own:
-                code.dynamic_forms.append(action.removeprefix("validate_"))
+            own = next((item for item in node.body if getattr(item, "name", "") == "required_slots"), None)
+            if action.startswith("validate_") and own is not None:
+                texts = [inner.value for inner in ast.walk(own) if isinstance(inner, ast.Constant)]
+                named = [text for text in texts if isinstance(text, str)]
+                code.dynamic_forms[action.removeprefix("validate_")] = named
 
 
 def _action_name(node: ast.ClassDef) -> str:

@@ -4,6 +4,7 @@ In: a Form of the domain. Out: steps. Where the project checks the form's values
 after each answer, and what it empties is asked again; where it decides what is asked (`required_slots`), it does so.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from chatwright.bot.rasa_import.domain import Form
@@ -13,14 +14,18 @@ from chatwright.bot.rasa_import.tree import Node
 _UNCHANGED = "?"  # requested_slot before the form's action was asked what to ask next
 
 
-def form_steps(shop: Workshop, form: Form, after: Node | None, *, is_dynamic: bool) -> list[dict[str, Any]]:
-    """The steps of the form's flow. after: what follows its end."""
+def form_steps(
+    shop: Workshop, form: Form, after: Node | None, more: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
+    """The steps of the form's flow. after: what follows its end. more: where the form's action decides what is asked,
+    the slots that it may ask for beside the form's own; None where it does not decide."""
     writer = StepWriter(flow=shop.form_ids[form.name], shop=shop, place=form.place)
     check = f"validate_{form.name}"
-    is_checked = check in shop.draft.actions
-    asks = [(slot, writer.add(f"ask_{slot}", _collect(shop, form, slot))) for slot in form.slots]
+    is_checked, is_dynamic = check in shop.draft.actions, more is not None
+    slots = [*form.slots, *(more or ())]
+    asks = [(slot, writer.add(f"ask_{slot}", _collect(shop, form, slot))) for slot in slots]
     if is_checked and is_dynamic:
-        _ask_by_action(writer, asks, check)
+        _ask_by_action(writer, asks, check, form.slots)
     elif is_checked:
         for _, step in asks:
             step["metadata"] = {"validate": check}
@@ -47,8 +52,8 @@ def _chain(writer: StepWriter, asks: list[tuple[str, dict[str, Any]]], end: str,
         step["next"] = str(asks[i + 1][1]["id"]) if i + 1 < len(asks) else end
 
 
-def _ask_by_action(writer: StepWriter, asks: list[tuple[str, dict[str, Any]]], check: str) -> None:
-    """The action says what is asked next; when it says nothing, the first slot that is empty."""
+def _ask_by_action(writer: StepWriter, asks: list[tuple[str, dict[str, Any]]], check: str, own: Sequence[str]) -> None:
+    """The action says what is asked next; when it says nothing, the first of the form's own slots that is empty."""
     start = writer.add("next_question", {"set_slots": [{"requested_slot": _UNCHANGED}]})
     decide = writer.add("decide", {"action": check})
     start["next"] = decide["id"]
@@ -56,6 +61,7 @@ def _ask_by_action(writer: StepWriter, asks: list[tuple[str, dict[str, Any]]], c
     empty = [
         {"if": f'slots.requested_slot = "{_UNCHANGED}" and slots.{slot} is null', "then": str(step["id"])}
         for slot, step in asks
+        if slot in own
     ]
     decide["next"] = [*named, *empty]
     for _, step in asks:

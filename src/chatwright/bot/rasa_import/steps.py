@@ -107,9 +107,15 @@ class StepWriter:
                 branches.append({"if": " and ".join(conditions), "then": self.put(child, behind, depth + 1)})
             elif rest.is_leaf:
                 rest = child
-        other = self.put(rest, behind, depth + 1)
+        is_first = len(self.steps) == 1 or step is self.steps[0]
+        other = self._nothing_known() if rest.is_leaf and is_first else self.put(rest, behind, depth + 1)
         step["next"] = [*branches, {"else": other}] if branches else other
         return str(step["id"])
+
+    def _nothing_known(self) -> str:
+        """What is said when none of the conditions at the beginning holds: Rasa falls back."""
+        known = "utter_default" in self.shop.draft.responses
+        return str(self.add("fallback", {"action": "utter_default" if known else "action_trigger_search"})["id"])
 
     def _matters(self, fact: Was) -> bool:
         """Rasa looks at a slot only when it may influence the conversation; its value counts only for some types."""

@@ -4,7 +4,7 @@ What begins with the same intent is one flow; intents that lead to the same are 
 that is begun by an intent and nothing else takes the trigger itself; otherwise it is called.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from chatwright.bot.rasa_import.domain import Form
@@ -21,8 +21,11 @@ MAX_EXAMPLE_CHARS = 120
 _BUILT_IN = frozenset({"restart", "back"})
 
 
-def story_flows(shop: Workshop, taken: Collection[str], *, dynamic_forms: Collection[str]) -> Flows:
-    """All flows that stories, rules and forms make. taken: ids that other flows have."""
+def story_flows(shop: Workshop, taken: Collection[str], *, dynamic_forms: Mapping[str, Sequence[str]]) -> Flows:
+    """All flows that stories, rules and forms make. taken: ids that other flows have.
+
+    dynamic_forms: forms whose action decides what is asked, with words of its code, slots among them.
+    """
     writer = _FlowWriter(shop, dict.fromkeys(taken))
     return writer.write(dynamic_forms)
 
@@ -33,7 +36,7 @@ class _FlowWriter:
         self._ids = ids
         self._flows: Flows = {}
 
-    def write(self, dynamic_forms: Collection[str]) -> Flows:
+    def write(self, dynamic_forms: Mapping[str, Sequence[str]]) -> Flows:
         shop = self._shop
         for form in shop.draft.forms.values():
             shop.form_ids[form.name] = self._id(form.name)
@@ -41,7 +44,7 @@ class _FlowWriter:
         groups = self._groups()
         direct = self._direct(groups)
         for form in shop.draft.forms.values():
-            self._form(form, direct.get(form.name, []), groups, is_dynamic=form.name in dynamic_forms)
+            self._form(form, direct.get(form.name, []), groups, dynamic_forms.get(form.name))
         inlined = {said for saids in direct.values() for said in saids}
         for saids in groups:
             if not set(saids) & inlined:
@@ -99,7 +102,9 @@ class _FlowWriter:
                     found.append({slot: mapping.get("value")})
         return found
 
-    def _form(self, form: Form, saids: list[Said], groups: list[list[Said]], *, is_dynamic: bool) -> None:
+    def _form(
+        self, form: Form, saids: list[Said], groups: list[list[Said]], dynamic: Sequence[str] | None = None
+    ) -> None:
         plan = self._shop.plan
         flow_id = self._shop.form_ids[form.name]
         after = plan.submits.get(form.name)
@@ -112,8 +117,11 @@ class _FlowWriter:
         else:
             flow["if"] = "false"  # it is called, never begun by a visitor
         flow["run_pattern_completed"] = False
-        flow["persisted_slots"] = list(form.slots)
-        flow["steps"] = form_steps(self._shop, form, after, is_dynamic=is_dynamic)
+        more = [
+            name for name in dict.fromkeys(dynamic or ()) if name in self._shop.draft.slots and name not in form.slots
+        ]
+        flow["persisted_slots"] = [*form.slots, *more]
+        flow["steps"] = form_steps(self._shop, form, after, None if dynamic is None else more)
         places = [
             form.place,
             *plan.places.get(form.name, []),

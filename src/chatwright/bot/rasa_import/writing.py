@@ -69,7 +69,8 @@ def _block(value: Any) -> Any:
         return [_block(item) for item in value]
     if (
         isinstance(value, str)
-        and "\n" in value.strip("\n")
+        and value.strip()
+        and "\n" in value
         and not any(line.endswith(" ") for line in value.split("\n"))
     ):
         return LiteralScalarString(value)
