@@ -14,6 +14,7 @@ from chatwright.bot.rasa_import.project import Project, Source
 from chatwright.bot.rasa_import.rasa_defaults import SLOTS, default_pattern, default_response
 from chatwright.bot.rasa_import.report import Report
 from chatwright.dialogue.flows.condition import parse_condition
+from chatwright.dialogue.flows.flow_check import BUILT_IN_ACTIONS
 from chatwright.errors import ConfigError
 
 _FLOW_KEYS = frozenset(
@@ -26,6 +27,7 @@ _STEP_KEYS = frozenset(
 )
 _OLD_KEYS = {"collect_information": "collect", "question": "collect"}
 _UNUSED = frozenset({"entry_prompt", "generation_prompt", "scope", "force_slot_filling", "silence_timeout", "exit_if"})
+_NEVER_RUN = frozenset({"pattern_collect_information", "pattern_validate_slot"})
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -86,6 +88,11 @@ def read_calm_flows(project: Project, draft: Draft, report: Report) -> CalmFlows
     return found
 
 
+def _nothing(step: Mapping[str, Any]) -> dict[str, Any]:
+    """A step in the place of one that has no counterpart: it goes on where that one did."""
+    return {**{key: step[key] for key in ("id", "next") if key in step}, "set_slots": []}
+
+
 def _file_name(source: Source, found: CalmFlows) -> str:
     stem = source.name.rsplit(".", 1)[0].removeprefix("data/").removeprefix("flows/")
     stem = re.sub(r"[^A-Za-z0-9_-]+", "_", stem)
@@ -129,6 +136,8 @@ class _Cleaner:
         if isinstance(flow.get("if"), str):
             flow["if"] = self._condition(flow["if"])
         flow["steps"] = self._steps(written["steps"])
+        if self.flow_id in _NEVER_RUN:
+            self.notes.append("This pattern is never run here: questions are asked and values checked without it.")
         for slot in SLOTS:  # those that Rasa's own patterns have, and overrides of them look at
             if slot not in self.draft.slots and re.search(rf"\b{slot}\b", repr(written)):
                 self.draft.slots[slot] = dict(SLOTS[slot])
@@ -155,9 +164,9 @@ class _Cleaner:
         for kind in ("call", "link"):
             if isinstance(step.get(kind), str) and step[kind] not in self.ids:
                 step = self._without_goal(step, kind)
-        action = step.get("action")
-        if isinstance(action, str):
-            self._action(step, action)
+        if isinstance(step.get("action"), str) and not self._has_action(step["action"]):
+            self.notes.append(f"The action {step['action']!r} is Rasa's own and does nothing here.")
+            step = _nothing(step)
         return step
 
     def _without_goal(self, step: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -168,7 +177,7 @@ class _Cleaner:
             self.notes.append(f"It goes to Rasa's own {goal!r}; a plain one was written.")
             return step
         self.notes.append(f"The step that goes to {goal!r}, which is no flow of the project, does nothing.")
-        return {"noop": True, **{key: value for key, value in step.items() if key in ("id", "next")}}
+        return _nothing(step)
 
     def _branch(self, written: Mapping[str, Any]) -> dict[str, Any]:
         branch = {key: value for key, value in written.items() if key in ("if", "then", "else")}
@@ -207,11 +216,17 @@ class _Cleaner:
         if f"action_ask_{slot}" not in self.draft.actions or "utter" in step:
             self._need_response(asking, f"{slot.replace('_', ' ')}")
 
-    def _action(self, step: dict[str, Any], action: str) -> None:
+    def _has_action(self, action: str) -> bool:
+        """False for what only Rasa can run. An action that the domain forgot is the action server's."""
+        if "{{" in action:
+            return False
         if action.startswith("utter_"):
             self._need_response(action)
-        elif not action.startswith("action_") and action not in self.draft.actions:
+        elif action not in BUILT_IN_ACTIONS and action not in self.draft.actions:
+            if self.flow_id.startswith("pattern_") and action.startswith("action_"):
+                return False
             self.draft.actions[action] = self.source.place(["flows", self.flow_id])
+        return True
 
     def _need_response(self, name: str, asked: str = "") -> None:
         """Gives the domain a response that the project leaves to Rasa, or that is nowhere."""
