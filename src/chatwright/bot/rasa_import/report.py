@@ -50,6 +50,12 @@ class Report:
         told = " ".join(dict.fromkeys(notes))
         self.add(kind, name, place, "approximated" if told else "converted", told)
 
+    def tell(self, place: str, note: str, outcome: Outcome = "approximated") -> None:
+        """Adds a note to the rule, story or form that stands at `place`."""
+        for kind, name, where in list(self._entries):
+            if where == place and kind in ("rule", "story", "form"):
+                self.add(kind, name, place, outcome, note)
+
     @property
     def entries(self) -> list[Entry]:
         """Every part once, in the order in which they were met."""

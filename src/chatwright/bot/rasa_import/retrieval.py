@@ -20,9 +20,11 @@ def retrieval_parts(shop: Workshop, taken: dict[str, None]) -> tuple[list[dict[s
     flows: dict[str, dict[str, Any]] = {}
     asked: set[str] = set()
     for group, intents in shop.training.retrieval().items():
+        is_answered = any(f"utter_{intent}" in shop.draft.responses for intent in intents)
         for intent in intents:
             _convert(shop, intent, entries, flows, asked, taken)
-        _forget(shop, group)
+        if is_answered:
+            _forget(shop, group)
     return entries, flows
 
 

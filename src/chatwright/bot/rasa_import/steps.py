@@ -94,7 +94,7 @@ class StepWriter:
         return self.steps[-1]
 
     def _told(self, note: str) -> None:
-        self.shop.report.add("flow", self.flow, self.place, "approximated", note)
+        self.shop.report.tell(self.place, note)
 
     def _branch(self, node: Node, known: object, behind: str, depth: int) -> str:
         step = self.add("choose", {"noop": True})

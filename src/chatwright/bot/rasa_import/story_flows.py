@@ -145,7 +145,7 @@ class _FlowWriter:
             writer.steps[0]["next"] = first
         if not writer.steps:
             for place in plan.places[saids[0]]:
-                self._shop.report.add("flow", flow_id, place, "left", "Nothing of it is left to do here.")
+                self._shop.report.tell(place, "Nothing of it is left to do here.", "left")
             return
         flow = self._head(saids, "") | self._triggers(saids) | {"run_pattern_completed": False}
         flow["steps"] = writer.finished()

@@ -161,7 +161,8 @@ def _events(step: dict[str, Any], notes: list[str]) -> Iterator[Event | Alternat
     if "intent" in step:
         if step.get("entities"):
             notes.append("Which entities a message has makes no difference here, only which slots they fill.")
-        yield Said(intent=str(step["intent"]).lstrip("/").partition("{")[0].strip())
+        written = str(step["intent"]).strip()
+        yield Said(intent=written.lstrip("/").partition("{")[0].strip() or written)
     elif "user" in step:
         yield Said(text=" ".join(str(step["user"]).split()))
     if "action" in step:
