@@ -46,6 +46,7 @@ def test_lines(file: YamlFile, keys: list[str | int], line: int) -> None:
         (b"a: !!python/object/apply:os.system ['true']\n", None),
         (b"[" * 5000, "not valid YAML"),
         (b"x" * (2 * 2**20 + 1), "larger than"),
+        (b"\n".join([b"a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"] + [b"a%d: &a%d [%s]" % (i, i, b", ".join([b"*a%d" % (i - 1)] * 10)) for i in range(1, 8)]), "more than 500000 values"),
     ],
 )
 def test_bad_files(tmp_path: Path, content: bytes, reason: str | None) -> None:
@@ -64,3 +65,11 @@ def test_missing_file_names_the_next_step(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         YamlFile(tmp_path / "bot.yaml")
     assert "chatwright new" in caught.value.hint
+
+
+def test_twins_are_told_where_they_are_allowed(tmp_path: Path) -> None:
+    path = tmp_path / "twins.yaml"
+    path.write_text("a: 1\nb: 2\na: 3\n", encoding="utf-8")
+    file = YamlFile(path, allows_twins=True)
+    assert file.values == {"a": 1, "b": 2}
+    assert file.twins == [("a", 3)]

@@ -14,6 +14,7 @@ from chatwright.dialogue.understanding.buttons import MAX_PAYLOAD_CHARS, Pressed
         ("/SetSlots(a=true,b=false,c=null)", Pressed(values={"a": True, "b": False, "c": None})),
         ("/SetSlots(a=yes:1f)", Pressed(values={"a": "yes:1f"})),
         ("/greet", Pressed(intent="greet")),
+        ("/心情好", Pressed(intent="心情好")),
         ('/inform{"city": "Paris", "n": 2}', Pressed(intent="inform", values={"city": "Paris", "n": 2})),
         ('/inform{"nested": {"a": 1}, "city": "北京"}', Pressed(intent="inform", values={"city": "北京"})),
         ("/faq/ask_price", Pressed(intent="faq/ask_price")),

@@ -14,7 +14,7 @@ import orjson
 MAX_PAYLOAD_CHARS = 4000
 MAX_VALUES = 20
 _SET_SLOTS = re.compile(r"/SetSlots\((.*)\)", re.DOTALL)
-_INTENT = re.compile(r"/([A-Za-z_][\w./-]{0,100})\s*(\{.*\})?", re.DOTALL)
+_INTENT = re.compile(r"/([^\W\d][\w./-]{0,100})\s*(\{.*\})?", re.DOTALL)
 _ASSIGNED = re.compile(r"\s*([^\s()=,]{1,100})\s*=\s*(\"[^\"]*\"|'[^']*'|[^,]*)\s*")
 _CONSTANTS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "none": None, "undefined": None}
 
