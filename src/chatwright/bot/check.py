@@ -22,8 +22,7 @@ def check_bot_folder(bot_dir: Path) -> list[str]:
         load_definition(bot_dir)
     except ConfigError as err:
         problems.append(str(err))
-    has_flows = bool(read_flows(bot_dir)[0])  # a bot may be there for its processes alone
-    problems += _check_knowledge(bot_dir / "knowledge", has_flows=has_flows) + _check_questions(bot_dir / "tests")
+    problems += _check_knowledge(bot_dir / "knowledge") + _check_questions(bot_dir / "tests")
     return problems + _check_processes(bot_dir)
 
 
@@ -55,12 +54,12 @@ def _check_processes(bot_dir: Path) -> list[str]:
     return [str(problem) for problem in problems if problem.severity == "error"]
 
 
-def _check_knowledge(folder: Path, *, has_flows: bool) -> list[str]:
+def _check_knowledge(folder: Path) -> list[str]:
     if not folder.is_dir():
         return [f"{folder}: there is no knowledge folder; make it and put your documents there."]
     problems: list[str] = []
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
-    if not files and not has_flows:
+    if not files and not read_flows(folder.parent)[0]:  # a bot may be there for its processes alone
         problems.append(f"{folder}: empty; put documents or a faq.yaml there.")
     for path in files:
         try:

@@ -52,9 +52,16 @@ def ingest(directory: BotDir, as_json: bool = JsonFlag) -> None:
         say(f"{counts}, {report.removed} removed: {report.num_passages} passages in {report.seconds:.1f} s.")
         for source, reason in report.failed:
             say(f"not read: {source}: {reason}")
-    if report.is_empty:
+    if report.is_empty and not _has_flows(directory):
         _refuse_empty(directory)
     raise typer.Exit(1 if report.failed else 0)
+
+
+def _has_flows(directory: Path) -> bool:
+    """A bot may be there for its processes alone, with nothing to answer from."""
+    from chatwright.dialogue.flows.flow_file import read_flows
+
+    return bool(read_flows(directory)[0])
 
 
 def _refuse_empty(directory: Path) -> None:

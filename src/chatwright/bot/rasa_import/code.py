@@ -50,7 +50,11 @@ def _look(path: Path, name: str, code: ActionCode, report: Report) -> None:
         line = getattr(err, "lineno", None) or 1
         report.add("file", name, f"{name}:{line}", "approximated", f"Copied, though it is not valid Python: {err}.")
         return
-    report.add("file", name, f"{name}:1", "converted", "copied")
+    if any(module.split(".")[0] == "rasa" for module in _imported(tree)):
+        note = "Copied; it imports rasa itself, not only rasa_sdk."
+        report.add("file", name, f"{name}:1", "approximated", note, "Install rasa where the action server runs.")
+    else:
+        report.add("file", name, f"{name}:1", "converted", "copied")
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             action = _action_name(node)
@@ -61,6 +65,11 @@ def _look(path: Path, name: str, code: ActionCode, report: Report) -> None:
                 texts = [inner.value for inner in ast.walk(own) if isinstance(inner, ast.Constant)]
                 named = [text for text in texts if isinstance(text, str)]
                 code.dynamic_forms[action.removeprefix("validate_")] = named
+
+
+def _imported(tree: ast.Module) -> list[str]:
+    found = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    return found + [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level]
 
 
 def _action_name(node: ast.ClassDef) -> str:

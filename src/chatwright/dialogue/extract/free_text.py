@@ -15,9 +15,10 @@ from chatwright.dialogue.extract.wording import is_question
 from chatwright.dialogue.smalltalk import classify_smalltalk
 
 _LEAD = re.compile(
-    r"\W*(?:(?:well|um+|uh+|so|ok(?:ay)?|yes|yeah|sure|hi|hello|嗯+|好的?|那个|哦|你好|您好)[,.! ]+)?"
+    r"[^\w@#$€£¥+]*(?:(?:well|um+|uh+|so|ok(?:ay)?|yes|yeah|sure|hi|hello|嗯+|好的?|那个|哦|你好|您好)[,.! ]+)?"
     r"(?:(?:it's|it is|it was|that's|that is|this is)?\s?because(?: of)?\s+|(?:the )?(?:reason|issue|problem|comment|note|message)(?: is| was)(?: that)?\s+"
-    r"|(?:是)?因为[,: ]*|(?:我想说|我要说|我的意思是|原因是|理由是|问题是|备注是?|主要是)(?:的是)?[,: ]*)?"
+    r"|(?:是)?因为[,: ]*|(?:我想说|我要说|我的意思是|原因是|理由是|问题是|备注是?|主要是)(?:的是)?[,: ]*"
+    r"|(?:it's|it is|that's|that is|this is|是)\s*(?=[@#]?[a-z0-9][\w.-]*[.!]?\s*$))?"
 )
 _TOLD = re.compile(r"\s?(?:(?:is|was|should be|would be|=|:|是|为|写|填|就写|改成|改为)\s?)+(?:that |: ?|: )?")
 _CLAUSE = re.compile(r"[^.!?;。！？；\n]{1,500}")
