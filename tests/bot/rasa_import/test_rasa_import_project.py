@@ -96,6 +96,21 @@ def test_no_code_of_the_project_runs(tmp_path: Path) -> None:
     assert not trap.exists()
 
 
+def test_data_that_actions_name_is_copied_and_nothing_else(tmp_path: Path) -> None:
+    code = 'A = "db"\nB = "prices.csv"\nC = "../outside.txt"\nD = "data"\nE = "linked"\n'
+    (tmp_path / "outside.txt").write_text("x")
+    root = write(
+        tmp_path / "project",
+        {**SMALL, "actions/__init__.py": code, "db/a/b.json": "{}", "prices.csv": "1", "other.csv": "2"},
+    )
+    (root / "linked").symlink_to(tmp_path)
+    (root / "db" / "out.txt").symlink_to(tmp_path / "outside.txt")
+    import_rasa(root, tmp_path / "bot")
+    names = {path.relative_to(tmp_path / "bot").as_posix() for path in (tmp_path / "bot").rglob("*") if path.is_file()}
+    written = {"IMPORT.md", "bot.yaml", "domain.yaml", "nlu.yaml", "flows/replies.yaml", "flows/patterns.yaml"}
+    assert names == written | {"actions/__init__.py", "db/a/b.json", "prices.csv"}
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     secret = write(
         tmp_path / "outside", {"secret.yml": "responses:\n  utter_x:\n    - text: secret\n", "more/a.yml": "a: 1\n"}

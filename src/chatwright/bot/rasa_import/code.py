@@ -4,12 +4,21 @@ Only the syntax tree is read: which actions have a class, and which forms decide
 """
 
 import ast
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatwright.bot.rasa_import.domain import Draft
 from chatwright.bot.rasa_import.project import Project
 from chatwright.bot.rasa_import.report import Report
+
+MAX_DATA_BYTES = 5 * 2**20  # of one file
+MAX_DATA_FILES = 500  # of one folder
+_NAMES_DATA = re.compile(r"[\w][\w./-]{0,199}")
+_NOT_DATA = frozenset(
+    """actions data domain models tests e2e_tests docs knowledge flows results domain.yml config.yml credentials.yml
+    endpoints.yml bot.yaml domain.yaml nlu.yaml IMPORT.md""".split()  # noqa: SIM905 - a word list reads best as words
+)
 
 
 @dataclass(slots=True)
@@ -31,7 +40,7 @@ def read_action_code(project: Project, draft: Draft, report: Report) -> ActionCo
         name = project.name(path)
         code.copies[name] = path
         if path.suffix == ".py":
-            _look(path, name, code, report)
+            _look(project, path, name, code, report)
     if code.copies and not {"actions.py", "actions/__init__.py"} & set(code.copies):
         code.copies["actions/__init__.py"] = Path()
     for action, place in draft.actions.items():
@@ -43,7 +52,7 @@ def read_action_code(project: Project, draft: Draft, report: Report) -> ActionCo
     return code
 
 
-def _look(path: Path, name: str, code: ActionCode, report: Report) -> None:
+def _look(project: Project, path: Path, name: str, code: ActionCode, report: Report) -> None:
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError, RecursionError, OSError, MemoryError) as err:
@@ -55,6 +64,7 @@ def _look(path: Path, name: str, code: ActionCode, report: Report) -> None:
         report.add("file", name, f"{name}:1", "approximated", note, "Install rasa where the action server runs.")
     else:
         report.add("file", name, f"{name}:1", "converted", "copied")
+    _copy_opened(tree, project, code, report)
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             action = _action_name(node)
@@ -65,6 +75,33 @@ def _look(path: Path, name: str, code: ActionCode, report: Report) -> None:
                 texts = [inner.value for inner in ast.walk(own) if isinstance(inner, ast.Constant)]
                 named = [text for text in texts if isinstance(text, str)]
                 code.dynamic_forms[action.removeprefix("validate_")] = named
+
+
+def _copy_opened(tree: ast.Module, project: Project, code: ActionCode, report: Report) -> None:
+    """Data beside the code: files and folders of the project that a text in the code names, such as `db`."""
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    for text in sorted(texts):
+        if not _NAMES_DATA.fullmatch(text) or ".." in text or text.split("/")[0] in _NOT_DATA:
+            continue
+        for file in _plain_files(project.root, project.root / text):
+            name = project.name(file)
+            if name not in code.copies:
+                code.copies[name] = file
+                report.add("file", name, f"{name}:1", "converted", "copied, as the actions name it")
+
+
+def _plain_files(root: Path, path: Path) -> list[Path]:
+    """The file, or the files of the folder; nothing that is a link or very large, or lies behind one."""
+    if not path.resolve().is_relative_to(root.resolve()):
+        return []
+    found = [path] if path.is_file() else sorted(path.rglob("*"))[:MAX_DATA_FILES] if path.is_dir() else []
+    return [
+        file
+        for file in found
+        if file.is_file()
+        and file.resolve() == root.resolve() / file.relative_to(root)
+        and file.stat().st_size <= MAX_DATA_BYTES
+    ]
 
 
 def _imported(tree: ast.Module) -> list[str]:
