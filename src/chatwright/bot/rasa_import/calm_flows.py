@@ -31,6 +31,21 @@ _NEVER_RUN = frozenset({"pattern_collect_information", "pattern_validate_slot"})
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
+# Of a text slot that a model would read: only what is sure, as an answer of another form is not taken.
+_FORMS = {
+    "email": re.compile(r"\be-?mail\b|邮箱|电子邮件", re.I),
+    "name": re.compile(
+        r"\bname of (?:a|the) person\b|\bperson'?s name\b|\b(?:full|first|last) name\b|姓名", re.IGNORECASE
+    ),
+}
+
+
+def _own_label(name: str, slot: Mapping[str, Any]) -> list[str]:
+    """What a slot is called, other than by its name."""
+    own = slot.get("labels", {}).get(name, {})
+    return own.get("en", []) if isinstance(own, dict) else []
+
+
 @dataclass(slots=True)
 class CalmFlows:
     """files: path below the bot folder → text as it was, or values. flows: every flow by id, as written there."""
@@ -207,14 +222,42 @@ class _Cleaner:
         if slot not in self.draft.slots:
             self.draft.slots[slot] = dict(SLOTS.get(slot, {"type": "text"}))
             self.notes.append(f"Slot {slot!r} is in no domain; it was added as a text.")
+        self._name_slot(slot, str(step.get("description") or ""))
         validation = self.draft.slots[slot].get("validation")
         rules = validation.get("rejections") if isinstance(validation, dict) else None
         if isinstance(rules, list) and "rejections" not in step:
             step["rejections"] = [self._rejection(rule) for rule in rules if isinstance(rule, dict)]
             self.notes.append(f"The validation of slot {slot!r} became rejections of the step that asks for it.")
         asking = str(step.get("utter") or f"utter_ask_{slot}")
+        if self.draft.slots[slot].get("type") == "text" and self._is_yes_no(slot, asking):
+            self.draft.slots[slot]["type"] = "bool"
+            self.notes.append(f"Slot {slot!r} became a bool, as the buttons of its question say true and false.")
         if f"action_ask_{slot}" not in self.draft.actions or "utter" in step:
             self._need_response(asking, f"{slot.replace('_', ' ')}")
+
+    def _is_yes_no(self, slot: str, asking: str) -> bool:
+        """Whether all buttons of the question set the slot to true or to false."""
+        variants = self.draft.responses.get(asking, [])
+        sent = [str(button.get("payload")) for variant in variants for button in variant.get("buttons", [])]
+        wanted = re.compile(rf"/SetSlots\({re.escape(slot)}=(?:true|false)\)", re.I)
+        return bool(sent) and all(wanted.fullmatch(payload) for payload in sent)
+
+    def _name_slot(self, name: str, described: str) -> None:
+        """Gives the slot what a model would have read from its name and description: what it is called, its form."""
+        slot = self.draft.slots[name]
+        short = name.removeprefix(f"{self.flow_id}_")
+        labels = slot.setdefault("labels", {})
+        is_taken = any(short.replace("_", " ") in _own_label(other, each) for other, each in self.draft.slots.items())
+        if short != name and short.isascii() and not is_taken:
+            labels.setdefault(name, {"en": [short.replace("_", " ")]})
+        if not labels:
+            del slot["labels"]
+        if slot.get("type") == "text" and "format" not in slot:
+            told = f"{name.replace('_', ' ')} {described}"
+            found = next((form for form, words in _FORMS.items() if words.search(told)), "")
+            if found:
+                slot["format"] = found
+                self.notes.append(f"Slot {name!r} is read as {found!r} (`format:`), by its description.")
 
     def _has_action(self, action: str) -> bool:
         """False for what only Rasa can run. An action that the domain forgot is the action server's."""
