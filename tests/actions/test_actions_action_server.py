@@ -196,7 +196,7 @@ def test_sdk_slots_and_responses_of_every_kind(rasa_sdk_server: str) -> None:
     assert list(result.slots.items()) == [("carrier", {"name": "顺丰"}), ("order_status", "delivered")]
     assert result.utterances == (
         Utterance(text="订单 A7 已发货 / order A7 was sent"),
-        Utterance(response="utter_order_sent"),
+        Utterance(response="utter_order_sent", values={"order": "A7"}),
         Utterance(
             text="还需要什么？",
             buttons=(Button(title="退货", payload='/return{"order": "7"}'),),
