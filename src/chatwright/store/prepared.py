@@ -51,4 +51,7 @@ class Prepared:
         """The text, what the statement itself says of its parameters, and their order where it has one."""
         compiled = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]  # every statement has it
         assert isinstance(compiled, SQLCompiler)
-        return str(compiled), compiled.params, compiled.positiontup
+        constants = {
+            name: value for name, value in compiled.params.items() if value is not None
+        }  # the rest must be given
+        return str(compiled), constants, compiled.positiontup
