@@ -6,7 +6,7 @@ banking: 5-fold cross-validation on the train split. shots: 10 examples of each 
 questions of the train split asked. clinc: trained on the train split, with and without its 100 out-of-scope examples,
 asked the validation split; AUROC of `in_scope`. diet: 10 examples an intent and 1,000 questions, both classifiers on
 the same; Rasa 3.6.21 is installed into a virtual environment of its own where a Python 3.10 is found (what was measured
-before is printed otherwise), 100 epochs, its default pipeline. Vectors are kept in the user's cache folder and are
+before is printed otherwise), 100 epochs, its suggested featurizers. Vectors are kept in the user's cache folder and are
 not part of the seconds, but for latency; names of intents and the product's background sentences are trained on too.
 """
 

@@ -20,7 +20,7 @@ from chatwright.dialogue.understanding.intent_model import IntentModel
 from chatwright.dialogue.understanding.intent_terms import Vocabulary
 from chatwright.protocols import Embedder
 
-_FORM = "1"  # grows when what is learned from the same data changes
+_FORM = "2"  # grows when what is learned from the same data changes
 _PLAIN = ("middles", "metric", "points", "by_meaning", "by_chars")
 
 
@@ -34,9 +34,10 @@ def save_trained(path: Path, digest: str, intents: Sequence[str], model: IntentM
     """Written when it can be; a folder that cannot be written to is passed over."""
     facts = {"digest": digest, "intents": list(intents), "sharpness": calibration.sharpness}
     arrays = {name: getattr(model, name) for name in _PLAIN} | {"scope": calibration.scope}
-    for kind, vocabulary, rows in (("words", model.words, model.word_rows), ("chars", model.chars, model.char_rows)):
+    kinds = (("words", model.words, model.word_columns), ("chars", model.chars, model.char_columns))
+    for kind, vocabulary, columns in kinds:
         arrays |= {f"{kind}_hashes": vocabulary.hashes, f"{kind}_weights": vocabulary.weights}
-        arrays |= {f"{kind}_data": rows.data, f"{kind}_places": rows.indices, f"{kind}_ends": rows.indptr}
+        arrays |= {f"{kind}_data": columns.data, f"{kind}_places": columns.indices, f"{kind}_ends": columns.indptr}
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,8 +59,8 @@ def load_trained(path: Path, digest: str) -> tuple[tuple[str, ...], IntentModel,
                 **{name: arrays[name] for name in _PLAIN},
                 words=Vocabulary(hashes=arrays["words_hashes"], weights=arrays["words_weights"]),
                 chars=Vocabulary(hashes=arrays["chars_hashes"], weights=arrays["chars_weights"]),
-                word_rows=_rows(arrays, "words"),
-                char_rows=_rows(arrays, "chars"),
+                word_columns=_columns(arrays, "words"),
+                char_columns=_columns(arrays, "chars"),
             )
             calibration = Calibration(sharpness=float(facts["sharpness"]), scope=arrays["scope"])
             return tuple(facts["intents"]), model, calibration
@@ -67,7 +68,7 @@ def load_trained(path: Path, digest: str) -> tuple[tuple[str, ...], IntentModel,
         return None
 
 
-def _rows(arrays: np.lib.npyio.NpzFile, kind: str) -> sparse.csr_array:
+def _columns(arrays: np.lib.npyio.NpzFile, kind: str) -> sparse.csr_array:
     ends = arrays[f"{kind}_ends"]
-    shape = (len(ends) - 1, len(arrays[f"{kind}_hashes"]))
+    shape = (len(ends) - 1, len(arrays["points"]))
     return sparse.csr_array((arrays[f"{kind}_data"], arrays[f"{kind}_places"], ends), shape=shape)

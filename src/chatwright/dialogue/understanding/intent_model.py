@@ -34,15 +34,16 @@ _MIDDLE_TRUST = 10  # examples of a language that weigh as much as those of all
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentModel:
     """middles: (2, dimension), of texts without and with Chinese. metric: (dimension, dimension). points: (n,
-    dimension), of length 1. by_meaning, by_chars: (n, labels), what each example adds to the score of each label."""
+    dimension), of length 1. word_columns, char_columns: (terms, n), so that a message
+    touches its own terms only. by_meaning, by_chars: (n, labels), what each example adds to the score of each label."""
 
     middles: Floats
     metric: Floats
     points: Floats
     words: Vocabulary
     chars: Vocabulary
-    word_rows: sparse.csr_array
-    char_rows: sparse.csr_array
+    word_columns: sparse.csr_array
+    char_columns: sparse.csr_array
     by_meaning: Floats
     by_chars: Floats
 
@@ -54,8 +55,8 @@ class IntentModel:
         """(messages, labels), and (messages,) how near the nearest example is, in [0, 1]."""
         placed = _placed(vectors, texts, self.middles, self.metric)
         near = placed @ self.points.T  # (messages, n)
-        shared = (self.words.vectors(texts, word_terms) @ self.word_rows.T).toarray()
-        spelled = (self.chars.vectors(texts, char_terms) @ self.char_rows.T).toarray()
+        shared = (self.words.vectors(texts, word_terms) @ self.word_columns).toarray()
+        spelled = (self.chars.vectors(texts, char_terms) @ self.char_columns).toarray()
         kernel = _kernel(near, shared, self.words_weight)
         scores = kernel @ self.by_meaning + _CHARS * (_kernel(spelled) @ self.by_chars)
         return scores, kernel.max(axis=1)
@@ -75,8 +76,8 @@ def fit_model(vectors: Floats, texts: Sequence[str], labels: NDArray[np.int64]) 
     )
     by_chars = _solve(_kernel((char_rows @ char_rows.T).toarray()), wanted)
     return IntentModel(
-        middles=middles, metric=metric, points=points, words=words, chars=chars, word_rows=word_rows,
-        char_rows=char_rows, by_meaning=by_meaning, by_chars=by_chars,
+        middles=middles, metric=metric, points=points, words=words, chars=chars, word_columns=word_rows.T.tocsr(),
+        char_columns=char_rows.T.tocsr(), by_meaning=by_meaning, by_chars=by_chars,
     )  # fmt: skip
 
 
