@@ -46,7 +46,13 @@ def test_lines(file: YamlFile, keys: list[str | int], line: int) -> None:
         (b"a: !!python/object/apply:os.system ['true']\n", None),
         (b"[" * 5000, "not valid YAML"),
         (b"x" * (2 * 2**20 + 1), "larger than"),
-        (b"\n".join([b"a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"] + [b"a%d: &a%d [%s]" % (i, i, b", ".join([b"*a%d" % (i - 1)] * 10)) for i in range(1, 8)]), "more than 500000 values"),
+        (
+            b"\n".join(
+                [b"a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+                + [b"a%d: &a%d [%s]" % (i, i, b", ".join([b"*a%d" % (i - 1)] * 10)) for i in range(1, 8)]
+            ),
+            "more than 500000 values",
+        ),
     ],
 )
 def test_bad_files(tmp_path: Path, content: bytes, reason: str | None) -> None:

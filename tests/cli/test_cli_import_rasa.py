@@ -39,7 +39,9 @@ def test_json_has_every_part(tmp_path: Path) -> None:
 
 
 def test_what_check_finds_is_told_and_ends_with_1(tmp_path: Path) -> None:
-    broken = {"data/flows.yml": "flows:\n  a:\n    description: x\n    steps:\n    - collect: city\n      next: nowhere\n"}
+    broken = {
+        "data/flows.yml": "flows:\n  a:\n    description: x\n    steps:\n    - collect: city\n      next: nowhere\n"
+    }
     source, target = write(tmp_path / "project", broken), tmp_path / "bot"
     done = run(str(source), str(target))
     assert done.returncode == 1

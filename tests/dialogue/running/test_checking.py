@@ -127,7 +127,11 @@ def test_an_action_that_fails_ends_the_flow_and_asks_nothing(tmp_path: Path) -> 
 
 def test_an_action_may_ask_for_a_slot_of_one_flow(tmp_path: Path) -> None:
     asked = ActionResult(utterances=(Utterance(text="S or L?", buttons=(Button(title="S", payload="/x"),)),))
-    shop = opened(tmp_path, lambda call: asked if call.name == "action_ask_order_size" else ActionResult(), {"action_ask_order_size": Info()})
+    shop = opened(
+        tmp_path,
+        lambda call: asked if call.name == "action_ask_order_size" else ActionResult(),
+        {"action_ask_order_size": Info()},
+    )
     shop.say(start("order"))
     assert shop.say(put("city", "x")) == "S or L?"
 

@@ -40,7 +40,13 @@ def test_a_flow_is_called_what_it_is_for() -> None:
     own = OwnWords([flow("goodbye_flow"), flow("human_handoff"), flow("转人工"), flow("greet", "book a table")])
     said = {text: own.flow_of_smalltalk(text) for text in ("bye", "再见", "talk to a human", "转人工", "hello")}
     person = "human_handoff"
-    assert said == {"bye": "goodbye_flow", "再见": "goodbye_flow", "talk to a human": person, "转人工": person, "hello": ""}
+    assert said == {
+        "bye": "goodbye_flow",
+        "再见": "goodbye_flow",
+        "talk to a human": person,
+        "转人工": person,
+        "hello": "",
+    }
 
 
 @pytest.mark.parametrize(
