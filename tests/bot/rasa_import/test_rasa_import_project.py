@@ -8,6 +8,7 @@ from tests.bot.rasa_import.imported import imported, write
 
 from chatwright.bot.rasa_import import Report, import_rasa
 from chatwright.errors import ConfigError
+from chatwright.yamlfile import YamlFile
 
 SMALL = {
     "domain.yml": "intents: [greet]\nresponses:\n  utter_greet:\n    - text: Hello there\n",
@@ -76,6 +77,45 @@ def test_what_is_wrong_is_told_and_the_rest_goes_on(
     assert note in told(report, place), [entry for entry in report.entries if entry.outcome != "converted"]
     assert report.problems == []
     assert "utter_greet" in (folder / "flows" / "replies.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("credentials", "written", "told_of"),
+    [
+        ("rest:\n", {"rest": True}, ["converted"]),
+        ("rest:\nfacebook:\n  secret: s3cret\n", {"rest": True}, ["converted", "left"]),
+        ("socketio:\n  session_persistence: true\n", {"rest": False, "socketio": {"session_persistence": True}}, ["converted"]),
+        ("socketio:\n  jwt_key: s3cret\n", {"rest": False, "socketio": {"jwt_key": "${RASA_SOCKETIO_JWT_KEY}"}}, ["approximated"]),
+        ("socketio:\n  jwt_key: ${MINE}\n", {"rest": False, "socketio": {"jwt_key": "${MINE}"}}, ["converted"]),
+        (
+            "callback:\n  url: https://example.org/bot\n  token: s3cret\n  cafile: /etc/ca.pem\n  headers:\n    X-Key: s3cret\n"
+            "  basic_auth:\n    username: me\n    password: s3cret\n",
+            {
+                "rest": False,
+                "callback": {
+                    "url": "https://example.org/bot",
+                    "token": "${RASA_CALLBACK_TOKEN}",
+                    "headers": {"X-Key": "${RASA_CALLBACK_X_KEY}"},
+                    "basic_auth": {"username": "me", "password": "${RASA_CALLBACK_PASSWORD}"},
+                },
+            },
+            ["approximated"],
+        ),
+        ("callback:\n  url: not an address\n", None, ["left"]),
+        ("socketio:\n  socketio_path: /v1/x\n", None, ["left"]),
+        ("telegram:\n  access_token: s3cret\n", None, ["left"]),
+    ],
+)  # fmt: skip
+def test_channels_move_without_their_secrets(
+    tmp_path: Path, credentials: str, written: dict[str, object] | None, told_of: list[str]
+) -> None:
+    folder, report = imported(tmp_path, {**SMALL, "credentials.yml": credentials})
+    assert [entry.outcome for entry in report.entries if entry.kind == "channel"] == told_of
+    text = (folder / "bot.yaml").read_text(encoding="utf-8")
+    assert "s3cret" not in text + (folder / "IMPORT.md").read_text(encoding="utf-8")
+    channels = YamlFile(folder / "bot.yaml").values.get("channels")
+    assert (channels or {}).get("rasa") == written
+    assert report.problems == []
 
 
 def test_every_part_is_counted_once(tmp_path: Path) -> None:

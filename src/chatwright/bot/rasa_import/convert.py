@@ -175,6 +175,8 @@ def _bot_yaml(reading: _Reading, plan: Plan, name: str) -> dict[str, Any]:
         url = reading.surroundings.server or DEFAULT_SERVER
         # The project's Python runs beside the bot, never in it: its dependencies are not the bot's.
         bot["actions"] = {"python": False, "server": {"url": url}}
+    if reading.surroundings.channels:
+        bot["channels"] = {"rasa": reading.surroundings.channels}
     texts = _texts(reading.draft, plan, languages)
     return bot | ({"texts": texts} if texts else {})
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatwright.bot.rasa_import.channels import read_channels
 from chatwright.bot.rasa_import.project import Project
 from chatwright.bot.rasa_import.report import Report
 from chatwright.messages import Language
@@ -24,15 +25,16 @@ _NOT_NEEDED = {
     "model_groups": "The language model is chosen under `model:` in bot.yaml.",
     "tracing": "Tracing is not sent anywhere; the server has /metrics.",
 }
-_LEFT_CHANNEL = "This channel has no counterpart; the chat page, the HTTP API and Rasa's own web channels are served."
 
 
 @dataclass(slots=True)
 class Surroundings:
-    """languages: that the project says it speaks, of those that the bot can. server: the action server's URL, or ""."""
+    """languages: that the project says it speaks, of those that the bot can. server: the action server's URL, or "".
+    channels: the values of `channels: rasa:` in bot.yaml."""
 
     languages: list[Language] = field(default_factory=list)
     server: str = ""
+    channels: dict[str, Any] = field(default_factory=dict)
     has_module: bool = False  # actions run inside Rasa itself
 
 
@@ -53,20 +55,10 @@ def read_surroundings(project: Project, report: Report) -> Surroundings:
             report.add("setting", "importers", source.place(["importers"]), "approximated", note)
     for source in project.endpoints:
         _endpoints(found, source.values, source.place, report)
-    for source in project.credentials:
-        for channel in source.values:
-            note = _CHANNELS.get(channel, _LEFT_CHANNEL)
-            is_served = channel in _CHANNELS
-            report.add("channel", channel, source.place([channel]), "approximated" if is_served else "left", note)
+    found.channels = read_channels(project, report)
     return found
 
 
-_CHANNELS = {
-    "rest": "Rasa's REST channel is a matter of the server, not of the bot folder: chatwright serve.",
-    "callback": "Rasa's callback channel is a matter of the server, not of the bot folder: chatwright serve.",
-    "socketio": "Rasa's Socket.IO channel is a matter of the server, not of the bot folder: chatwright serve.",
-    "rasa": "Rasa's own cloud is not needed.",
-}
 _COMPONENTS = {
     "FallbackClassifier": "When the bot is not sure, it asks or says so, by thresholds of its own (calibrated).",
     "RulePolicy": "Rules became flows.",
