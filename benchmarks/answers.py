@@ -1,6 +1,7 @@
 """How often the evidence holds the answer, and how often the bot abstains when it cannot.
 
     python -m benchmarks.answers [--data ../shared/data] [--fit] [--plot docs/img/answer_curve.png] [--unread]
+                                [--every N]
 
 XQuAD, both languages: every paragraph of a language is searched; answerable: the question as it is; not answerable: the
 right paragraph's passages are withheld. Business: the folders of `benchmarks/calibration` and the businesses that the
@@ -229,11 +230,11 @@ def auroc(cases: Sequence[Case], p: Floats) -> float:
     return float((ranks[yes].sum() - yes.sum() * (yes.sum() + 1) / 2) / (yes.sum() * (~yes).sum()))
 
 
-async def collect(data: Path | None, scorer: RememberingScorer | None) -> list[Case]:
+async def collect(data: Path | None, scorer: RememberingScorer | None, every: int) -> list[Case]:
     """XQuAD within and across both languages where `data` is given, and all businesses."""
     embedder = OpenVinoE5Embedder(Settings().models_dir / "multilingual-e5-small")
     with tempfile.TemporaryDirectory() as temporary:
-        cases = await collect_xquad(data, Path(temporary), embedder, scorer) if data else []
+        cases = await collect_xquad(data, Path(temporary), embedder, scorer, every) if data else []
         for folder in sorted(path for parent in GROUPS for path in parent.iterdir() if question_file(path).is_file()):
             with ingested(folder / "knowledge", Path(temporary) / f"{folder.name}.sqlite3", embedder) as retriever:
                 cases += await measured_folder(folder, retriever, scorer)
@@ -249,7 +250,7 @@ async def collect(data: Path | None, scorer: RememberingScorer | None) -> list[C
 
 
 async def collect_xquad(
-    data: Path, temporary: Path, embedder: OpenVinoE5Embedder, scorer: RememberingScorer | None
+    data: Path, temporary: Path, embedder: OpenVinoE5Embedder, scorer: RememberingScorer | None, every: int
 ) -> list[Case]:
     """Same-language cases of both languages, and Chinese questions on English paragraphs and the other way round."""
     folders = {language: temporary / language for language in ("en", "zh")}
@@ -263,7 +264,7 @@ async def collect_xquad(
             for asked in (language, other):
                 group = language if asked == language else f"{asked}→{language}"
                 texts = [question.text for question in questions[asked]]
-                cases += await measured(group, retriever, scorer, questions[language], texts)
+                cases += await measured(group, retriever, scorer, questions[language][::every], texts[::every])
     return cases
 
 
@@ -304,10 +305,11 @@ def main() -> None:
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--unread", action="store_true")
+    parser.add_argument("--every", type=int, default=1, help="of XQuAD's questions, take each Nth")
     parser.add_argument("--threshold", type=float, default=0.5)
     options = parser.parse_args()
     scorer = None if options.unread else RememberingScorer(CrossEncoder(Settings().models_dir / E5_NAME))
-    cases = asyncio.run(collect(options.data if options.data.is_dir() else None, scorer))
+    cases = asyncio.run(collect(options.data if options.data.is_dir() else None, scorer, options.every))
     kinds: dict[str, list[Case]] = {}
     for case in cases:
         kinds.setdefault(kind_of(case.signals), []).append(case)
