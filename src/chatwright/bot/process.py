@@ -57,8 +57,12 @@ class ProcessTurn:
 class Processes:
     """The flows of one bot, with what understands and what acts."""
 
-    def __init__(self, playbook: Playbook, understanding: Understanding) -> None:
+    def __init__(
+        self, playbook: Playbook, understanding: Understanding, now: Callable[[], datetime] = datetime.now
+    ) -> None:
+        """now: the local time that "tomorrow" is told from; tests give a fixed one."""
         self.playbook = playbook
+        self._now = now
         self._understanding = understanding
         self._engine = FlowEngine(
             playbook.flows, playbook.domain, playbook.run_action, playbook.actions, playbook.texts
@@ -66,7 +70,7 @@ class Processes:
 
     async def answer(self, turn: ProcessTurn) -> Answer | None:
         """The answer when a flow has a part in this turn, else None."""
-        now = datetime.now().replace(microsecond=0)
+        now = self._now().replace(microsecond=0)
         state = self._state(turn.earlier)
         understood = _pressed(turn.text) or _asked_first(
             await self._understanding.understand(turn.text, self._context(state, turn, now))
