@@ -163,7 +163,7 @@ def _asked_first(understood: Understood) -> Understood:
     if understood.decided_by != "model" or not flows:
         return understood
     others = tuple(each for each in understood.commands if not isinstance(each, StartFlow | Clarify))
-    return replace(understood, commands=others or (Clarify(flows=flows),))
+    return replace(understood, commands=(Clarify(flows=flows), *others))
 
 
 def rasa_events(earlier: Sequence[Event]) -> list[Mapping[str, Any]]:

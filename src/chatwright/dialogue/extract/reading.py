@@ -160,7 +160,8 @@ def _lone_confidence(slot: Slot, folded: str, reading: Found) -> float:
 def _may_stand_alone(slot: Slot, folded: str, reading: Found, now: datetime) -> bool:
     if slot.type == "categorical":
         name = folded[reading.start : reading.end]
-        return len(name) >= (4 if name.isascii() else 2)
+        is_model = any(map(str.isdigit, name)) and any(map(str.isalpha, name))  # "N5" is no ordinary word
+        return len(name) >= (4 if name.isascii() and not is_model else 2)
     if slot.format == "date":
         is_past = tells_of_the_past(folded, reading.start, reading.end)
         day = as_date(reading.value) if isinstance(reading.value, str) else None
