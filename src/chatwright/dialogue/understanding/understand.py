@@ -13,8 +13,10 @@ from typing import Any
 
 from chatwright.dialogue.commands import CannotHandle, Clarify, Command, SearchAndReply, SetSlot, StartFlow
 from chatwright.dialogue.domain import Domain, Slot
+from chatwright.dialogue.extract.yes_no import read_yes_no
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_slots import collected_slots
+from chatwright.dialogue.smalltalk import classify_smalltalk
 from chatwright.dialogue.understanding.buttons import read_button
 from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, relevant_flows
 from chatwright.dialogue.understanding.flow_decision import FlowDecision, Thresholds, decide_flow, flow_chances
@@ -31,7 +33,8 @@ from chatwright.dialogue.understanding.understood import (
     Unsure,
 )
 from chatwright.dialogue.understanding.wishes import asks, asks_in_general, asks_whether, hesitates
-from chatwright.language.fold import strip_invisible
+from chatwright.language.fold import fold, strip_invisible
+from chatwright.language.in_place import fold_in_place
 
 MAX_CHARS = 2000  # of a message that is looked at; the rest is left out
 Chances = tuple[tuple[str, float], ...]  # (flow, probability), best first
@@ -91,7 +94,11 @@ class Understanding:
             return _understood(command, by="rule", confidence=decision.confidence, details=details)
         if decision.kind == "start":
             return self._started(text, context, decision, details)
-        if answers.commands and (answers.answers_asked or not asks(text)):
+        if (
+            answers.commands
+            and (answers.answers_asked or not asks(text))
+            and not self._is_no_text(text, context, answers)
+        ):
             return replace(_answered(answers), details=details)
         if _looks_up(text, decision):
             return _understood(SearchAndReply(), by="rule", confidence=0.8, details=details)
@@ -101,6 +108,15 @@ class Understanding:
             commands = self._with_slots(reading.commands, text, context)
             return Understood(commands=commands, decided_by="model", confidence=reading.confidence, details=details)
         return self._undecided(text, context, decision, details)
+
+    def _is_no_text(self, text: str, context: Context, answers: Answers) -> bool:
+        """True when free text was asked for, and what came is a question, or says again what the flow is for."""
+        if not answers.is_free_text:
+            return False
+        flow = self._flows.get(context.open_flow)
+        said = _letters(text)
+        is_again = flow is not None and any(_letters(example) == said for example in flow.examples)
+        return is_again or (asks(text) and asks_in_general(text))
 
     def _settable(self, text: str, context: Context) -> set[str]:
         """Anybody can type what a button sends: what no flow asks for is set only by a button that was just shown."""
@@ -118,6 +134,8 @@ class Understanding:
         """With a flow open only the asked slot is read; with none only flows that may start. None when nothing is open
         to a model: there is none, the visitor hesitates, or names a subject and clearly no wish."""
         if self._model is None or hesitates(text) or scores.vague > _CLEARLY_VAGUE:
+            return None
+        if context.open_flow and _says_little(text):
             return None
         flows: list[Flow] = []
         slots: list[Slot] = []
@@ -183,6 +201,15 @@ class Understanding:
 def _looks_up(text: str, decision: FlowDecision) -> bool:
     """A question that no flow answers."""
     return asks_in_general(text) or (asks(text) and decision.kind == "none")
+
+
+def _says_little(text: str) -> bool:
+    """ "I see", "okay, do it": no value is in it, whatever a model would rank first."""
+    return classify_smalltalk(text) is not None or read_yes_no(fold_in_place(text)) is not None
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, fold(text)))
 
 
 def _says_nothing(reading: ModelReading) -> bool:
