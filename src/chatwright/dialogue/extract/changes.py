@@ -17,8 +17,9 @@ from chatwright.dialogue.domain import Slot
 from chatwright.dialogue.extract.found import Found
 from chatwright.dialogue.extract.reading import MAX_CHARS, is_free_text, read_slot
 from chatwright.dialogue.extract.slot_roles import role_of
-from chatwright.dialogue.extract.slot_words import is_introduced, mentions, named_slot
+from chatwright.dialogue.extract.slot_words import is_introduced, mentions, named_slot, words_of
 from chatwright.dialogue.extract.wording import is_question
+from chatwright.dialogue.extract.yes_no import read_wished
 from chatwright.language.in_place import fold_in_place
 from chatwright.messages import Language
 
@@ -37,7 +38,7 @@ _TO = re.compile(
 )
 # "no, Friday", "sorry, not the tablet", 哦不，后天吧: takes back what was said, where it does not answer what was asked.
 _TAKES_BACK = re.compile(
-    r"\W*(?:(?:oh|ah|um+|hm+|er+|啊|哦|噢|呃|额|哎呀?|诶|唉)[, ]*)?(?:(?:no|nope|sorry|oops|wait|not)\b|不+(?=\W)|不是|说错|打错|不好意思|等等|等一下)"
+    r"\W*(?:(?:oh|ah|um+|hm+|er+|啊|哦|噢|呃|额|哎呀?|诶|唉)[, ]*)?(?:(?:no|nope|sorry|oops|wait|not)\b|不+(?=\W)|不是|说错|打错|不好意思|等等|等一?下|那?还是)"
 )
 _FROM = re.compile(r"\b(?:from|instead of|rather than|not)\b")
 
@@ -124,6 +125,8 @@ def read_change(
     if not (_WISH.search(folded) or (not is_answer and _TAKES_BACK.match(folded))):
         return None
     turn = _last_turn(folded)
+    if not _WISH.search(folded):
+        return _unnamed(slots, text, folded, turn, language, now, last)
     named = named_slot(slots, folded[: turn[0]] if turn else folded) or named_slot(slots, folded)
     if named:
         found = _new_value(named, text, folded, turn, language, now)
@@ -161,6 +164,9 @@ def _unnamed(
     """ "No, I meant Friday": the slot that the value fits; of several the one filled last."""
     if is_question(folded) and not turn:
         return None
+    for slot in slots:
+        if slot.type == "bool" and (wished := read_wished(" ".join(words_of(slot)), folded)):
+            return Change(slot=slot, found=wished)
     fitting = [
         (slot, found)
         for slot in slots

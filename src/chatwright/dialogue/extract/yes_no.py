@@ -96,6 +96,26 @@ def read_yes_no(folded: str) -> Found | None:
     return replace(best, confidence=min(best.confidence, _SURE_WITH_MORE)) if has_more else best
 
 
+# What a yes-or-no slot may be about → how it is wished for without a yes.
+_WISHED = (
+    (
+        re.compile(r"\bcall|回电|电话"),
+        re.compile(r"(?<![a-z])(?:call|ring|phone) (?:me|us)(?![a-z])|(?:打|回)[个通]?(?:电话|电)|来电|致电"),
+    ),
+    (re.compile(r"e-?mail|邮件"), re.compile(r"(?<![a-z])e-?mail (?:me|us|it)(?![a-z])|发[个封]?(?:邮件|电邮)")),
+)
+_UNWISHED = re.compile(r"\b(?:no|not|never|don't|do not|without)\b|[别不没勿]|无需")
+
+
+def read_wished(about: str, folded: str) -> Found | None:
+    """ "Just call me", 给我打电话吧, for a slot that is about being called. about: the slot's own words, folded."""
+    for subject, wished in _WISHED:
+        if subject.search(about) and (found := wished.search(folded)) and not is_question(folded):
+            is_wanted = _UNWISHED.search(folded, max(0, found.start() - 16), found.start()) is None
+            return Found(value=is_wanted, start=found.start(), end=found.end(), confidence=0.8)
+    return None
+
+
 def tells_to_do_it(folded: str) -> bool:
     """True for 约上吧, 还是退吧: beside a yes it says the same again."""
     return all(_DO_ZH.fullmatch(part) for part in _HAN_SPACE.split(folded.strip(" ,.!;，。！；、~")))

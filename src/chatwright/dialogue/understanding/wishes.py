@@ -16,7 +16,10 @@ from chatwright.language.fold import fold
 Wish = Literal["cancel", "repeat", "skip", "restart"]
 
 _MAX_CHARS = 200
-_CLAUSE_END = re.compile(r"[,.!?;:~…、，。！？；：～\n()（）\"“”]+|\b(?:and|but)\b|但是?|不过|所以|而且")
+_MAX_SHORT = 48  # characters of a message that may lean on the one before
+_CLAUSE_END = re.compile(
+    r"[,.!?;:~…、，。！？；：～\n()（）\"“”]+|(?<=[了吧啊不])\s+|\b(?:and|but)\b|但是?|不过|所以|而且"
+)
 _BEFORE = re.compile(
     r"(?:(?:please|pls|ok|okay|well|sorry|actually|hmm|um|oh|no|wait|just|then|so|let's|let us|can you|could you|can we|could we|can i|could i"
     r"|would you|i want to|i'd like to|i would like to|i think|i guess|we)\b\s*)+|(?:那就|那|算了吧?|就|嗯|哦|啊|呃|好吧|请|麻烦|你|您|能不能|可以|可不可以|我想|我要|我|还是|帮我|给我|这个|抱歉|对不起|不好意思|要不)+"
@@ -74,6 +77,23 @@ def read_wish(text: str) -> Wish | None:
     found = {wish for wish, pattern in _COMPILED if any(pattern.fullmatch(form) for form in forms)}
     order: tuple[Wish, ...] = ("restart", "cancel", "repeat", "skip")
     return next((wish for wish in order if wish in found), None)
+
+
+def beside_wish(text: str) -> str:
+    """What the message says in clauses that are no wish about the conversation: 不退了，我要投诉 leaves 我要投诉."""
+    clauses = [clause.strip() for clause in _CLAUSE_END.split(text[:_MAX_CHARS]) if clause.strip()]
+    return ", ".join(clause for clause in clauses if read_wish(clause) is None)
+
+
+_GOES_ON = re.compile(
+    r"呢\W*$|^\W*(?:那|还有|另外|以及)|[再也]|[打写说弄搞]错|\b(?:and|also|what about|how about|oops|typo|sorry|meant|mistake|again|instead|too)\b"
+)
+
+
+def goes_on(text: str) -> bool:
+    """True for a short message that says the same of something else: "and LM100004?", 那这个呢, "oops, typo, …"."""
+    folded = fold(text)
+    return len(folded) <= _MAX_SHORT and _GOES_ON.search(folded) is not None
 
 
 def _bare(clause: str) -> list[str]:
