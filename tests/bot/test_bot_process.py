@@ -96,6 +96,13 @@ def talk(folder: Path, texts: Sequence[str]) -> tuple[list[Reply], list[tuple[st
             [("register_return", {"order_id": "LM100001", "return_reason": "unwanted"})],
             id="a correction counts",
         ),
+        pytest.param(
+            ["我要退货", "LM100002", "我的订单LM100003到哪了", "/SetSlots(return_reason=unwanted)", "是的"],
+            "已登记退货",
+            [("register_return", {"order_id": "LM100002", "return_reason": "unwanted"})],
+            id="another order looked up in between leaves this one",
+        ),
+        pytest.param(["where is my order", "LM100003", "and LM100005?"], "Order LM100005", [], id="and another"),
         pytest.param(["我要退货", "LM100003"], "还没有送达", [], id="the flow's rules decide"),
         pytest.param(["where is my order", "LM999999"], "cannot find order LM999999", [], id="unknown order"),
     ],

@@ -48,7 +48,7 @@ def test_small_talk(text: str, kind: str) -> None:
         ("可以", "accept"), ("嗯嗯", "accept"), ("好的麻烦了", "accept"), ("👍", "accept"), ("行吧", "accept"),
         ("no thanks", "decline"), ("No, thank you.", "decline"), ("not now", "decline"), ("no", "decline"),
         ("不用了", "decline"), ("不用了，谢谢", "decline"), ("不需要", "decline"), ("算了", "decline"), ("先不用", "decline"),
-        ("👎", "decline"), ("好的，不用了", "decline"), ("ok no thanks", "decline"),
+        ("👎", "decline"), ("好的，不用了", "decline"), ("ok, goodbye", "bye"), ("好的 再见", "bye"), ("ok no thanks", "decline"),
         ("转人工", "person"), ("talk to a human", "person"), ("thanks", "thanks"), ("hello", "greeting"),
     ],
 )  # fmt: skip

@@ -226,6 +226,7 @@ class Processes:
 
     def _context(self, state: DialogueState, turn: ProcessTurn, now: datetime) -> Context:
         open_flows = [frame.flow for frame in state.stack if frame.kind == "flow"]
+        ended, ended_values = ("", frozenset[str]()) if open_flows else _ended(turn.earlier)
         return Context(
             language=turn.language,
             now=now,
@@ -239,6 +240,8 @@ class Processes:
             startable=self._engine.startable(state),
             offered=frozenset(button.payload for said in state.last_said for button in said.buttons),
             recent=tuple(turn.past[-NUM_RECENT:]),
+            ended=ended,
+            ended_values=ended_values,
         )
 
     def begun(self, slots: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,13 +272,24 @@ def _callers(state: DialogueState) -> tuple[str, ...]:
     return tuple(callers)
 
 
+def _ended(earlier: Sequence[Event]) -> tuple[str, frozenset[str]]:
+    """The flow that was completed last, and the texts that slots have held so far."""
+    traced = [item for event in earlier if event.kind == "dialogue" for item in event.data.get("events", ())]
+    done = [item["flow"] for item in traced if item.get("event") == "flow_completed"]
+    values = (item.get("value") for item in traced if item.get("event") == "slot")
+    return (
+        next((flow for flow in reversed(done) if not flow.startswith("pattern_")), ""),
+        frozenset(value for value in values if isinstance(value, str)),
+    )
+
+
 def _asked_first(understood: Understood) -> Understood:
     """A flow is never begun on the small model's word alone: it is asked whether it is meant (docs/decisions.md)."""
     flows = tuple(each.flow for each in understood.commands if isinstance(each, StartFlow))
     if understood.decided_by != "model" or not flows:
         return understood
     others = tuple(each for each in understood.commands if not isinstance(each, StartFlow | Clarify))
-    return replace(understood, commands=others or (Clarify(flows=flows),))
+    return replace(understood, commands=(Clarify(flows=flows), *others))
 
 
 def user_event(text: str, at: float, metadata: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -125,7 +125,8 @@ _PATTERNS: tuple[tuple[Smalltalk, tuple[str, ...]], ...] = (
 )
 _COMPILED = tuple((kind, re.compile("|".join(patterns))) for kind, patterns in _PATTERNS)
 _STRONGEST_FIRST: tuple[Smalltalk, ...] = ("is_bot", "bye", "thanks", "greeting", "decline", "accept")
-_ANSWERS_FIRST: tuple[Smalltalk, ...] = ("decline", "accept", *_STRONGEST_FIRST)
+# "fine, bye" and 嗯嗯，没事了 take leave: nobody waits for a person then.
+_ANSWERS_FIRST: tuple[Smalltalk, ...] = ("decline", "bye", "accept", *_STRONGEST_FIRST)
 
 
 def classify_smalltalk(text: str, *, is_offer_open: bool = False) -> Smalltalk | None:

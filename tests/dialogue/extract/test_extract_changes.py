@@ -97,6 +97,40 @@ def test_no_change(text: str) -> None:
     assert read_change(SLOTS, text, language=detect_language(text), now=NOW) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "slot", "value"),
+    [
+        ("oops, Friday", "visit_date", "2026-11-27"), ("no, at 4 pm", "visit_time", "16:00"), ("哦不，下午四点", "visit_time", "16:00"), ("说错了，是周五", "visit_date", "2026-11-27"),
+        ("sorry, not damaged, wrong item", "reason", "wrong_item"),
+    ],
+)  # fmt: skip
+def test_what_answers_nothing_and_begins_with_a_no_takes_back(text: str, slot: str, value: Any) -> None:
+    filled = [VISIT, TIME, REASON]
+    change = read_change(filled, text, language=detect_language(text), now=NOW, is_answer=False)
+    assert change is not None
+    assert change.found is not None
+    assert (change.slot.name, change.found.value) == (slot, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("actually, please ring me", True), ("还是打电话给我吧", True), ("还是给我回电吧", True), ("actually don't call me", False), ("wait, will you call me?", None)],
+)  # fmt: skip
+def test_a_call_is_wished_for_without_a_yes(text: str, value: bool | None) -> None:
+    call = Slot(name="wants_call", type="bool", description="whether to call back")
+    change = read_change([call], text, language=detect_language(text), now=NOW, is_answer=False)
+    assert (change.found.value if change and change.found else None) is value
+
+
+@pytest.mark.parametrize("text", ["my tablet, phone 13800138000", "平板，手机：13800138000"])
+def test_words_that_lead_to_a_value_are_no_choice(text: str) -> None:
+    labels = {"phone": {"zh": ("手机",), "en": ("phone",)}, "tablet": {"zh": ("平板",), "en": ("tablet",)}}
+    device = Slot(name="device", type="categorical", values=("phone", "tablet"), labels=labels)
+    phone = Slot(name="phone", format="phone", labels={"phone": {"zh": ("手机",), "en": ("phone",)}})
+    found = read_slots([device, phone], text, language=detect_language(text), now=NOW)
+    assert {name: reading.value for name, reading in found.items()} == {"device": "tablet", "phone": "13800138000"}
+
+
 def test_of_two_that_fit_the_slot_filled_last_is_meant() -> None:
     slots = [CHECK_IN, CHECK_OUT]
     change = read_change(slots, "no, I meant Friday", language="en", now=NOW, last="check_out")

@@ -20,6 +20,7 @@ def answer(text: str) -> bool | None:
         "yes", "Yes please", "yep", "YEAH!", "y", "sure", "ok", "OK thanks", "of course", "no problem", "that's right", "that’s correct", "go ahead", "I do", "why not", "absolutely",
         "yes, that's correct", "yes I want it delivered", "yes, go ahead and book it", "sounds good", "Not a problem", "looks good to me", "please do", "confirm", "right",
         "是", "是的", "对", "对的对的", "好的", "好的，谢谢", "可以", "没问题", "没错", "确认", "确认提交", "嗯嗯", "行吧", "要的", "可以的，麻烦了", "是的，我确认", "对，就是这样", "當然可以", "嗯，好的",
+        "好 没问题", "好的 提交", "可以，预约吧", "sure, register it", "yes and send it", "go ahead and return it",
         "都对", "需要", "不介意", "是的没错", "信息无误", "没有问题", "👍", "✅",
     ],
 )  # fmt: skip

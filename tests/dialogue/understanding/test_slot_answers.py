@@ -25,6 +25,9 @@ VISIT = [SLOTS[name] for name in ("visit_date", "wants_call")]
         ("日期改成周六", VISIT, "wants_call", {"visit_date": "2026-11-27"}, [("visit_date", "2026-11-28")]),
         ("I want to change the order number", RETURN, "reason", {"order_id": "AB123456"}, [("order_id", None)]),
         ("AB123456", RETURN, "reason", {"order_id": "AB123456"}, []),
+        ("and where is CD654321 now?", RETURN, "reason", {"order_id": "AB123456"}, []),
+        ("CD654321 现在到哪了", RETURN, "reason", {"order_id": "AB123456"}, []),
+        ("oh sorry, Saturday", VISIT, "wants_call", {"visit_date": "2026-11-27"}, [("visit_date", "2026-11-28")]),
         ("what a day", VISIT, "visit_date", {}, []),
         (
             "just leave it at the door",

@@ -7,6 +7,7 @@ import pytest
 from tests.dialogue.parcels import DOMAIN, FLOWS, context
 
 from chatwright.dialogue.commands import (
+    CancelFlow,
     CannotHandle,
     ChitChat,
     Clarify,
@@ -76,6 +77,15 @@ ORDER = SetSlot(slot="order_id", value="AB123456")
         ("I want to return my order", {"open_flow": "return_parcel", "asked": "order_id"}, [CannotHandle(reason="not understood")], "nothing"),
         ("I want to book a visit", {"startable": frozenset({"return_parcel"})}, [SearchAndReply()], "nothing"),
         ("zzz qqq", {}, [SearchAndReply()], "nothing"),
+        ("and AB123456?", {"ended": "return_parcel"}, [RETURN, ORDER], "classifier"),
+        ("oops, typo, AB123456", {"ended": "return_parcel", "ended_values": frozenset({"AB123450"})}, [RETURN, ORDER], "classifier"),
+        ("那AB123456呢", {"ended": "return_parcel"}, [RETURN, ORDER], "classifier"),
+        ("and AB123456?", {"ended": "return_parcel", "ended_values": frozenset({"AB123456"})}, [SearchAndReply()], "rule"),
+        ("and AB123456?", {"ended": "book_visit"}, [SearchAndReply()], "rule"),
+        ("cancel it, I want to book a visit", {"open_flow": "return_parcel", "asked": "order_id"}, [CancelFlow(), StartFlow(flow="book_visit")], "rule"),
+        ("算了，我想预约参观", {"open_flow": "return_parcel", "asked": "order_id"}, [CancelFlow(), StartFlow(flow="book_visit")], "rule"),
+        ("cancel it, the weather is awful", {"open_flow": "return_parcel", "asked": "order_id"}, [CancelFlow()], "rule"),
+        ("I want to return my order", {"open_flow": "return_parcel", "asked": "note"}, [CannotHandle(reason="not understood")], "nothing"),
     ],
 )  # fmt: skip
 def test_without_a_model(text: str, standing: dict[str, Any], commands: list[Command], by: str) -> None:

@@ -40,7 +40,7 @@ _POSTCODE = re.compile(
 )
 _REST_EN = re.compile(r"(?:,? (?:[0-9a-z#][\w'.#/-]{0,30}|&)){0,12}")
 _END_EN = re.compile(
-    r"[;!?\n]|\.(?=\s|$)|,? (?:and|but|please|pls|thanks|thank you|my|phone|tel|is that|is it|instead|is|if|when|by|before|on (?:mon|tue|wed|thu|fri|sat|sun)|tomorrow|today|i|it|you|because|or|not|for|where)\b"
+    r"[;!?\n]|\.(?=\s|$)|,? (?:and|but|please|pls|thanks|thank you|my|phone|tel|is that|is it|instead|is|if|when|by|before|on (?:mon|tue|wed|thu|fri|sat|sun)|tomorrow|today|i|it|you|because|or(?! \d{5}(?!\d))|not|for|where)\b"
 )
 _LEAD_EN = re.compile(
     r"^.{0,40}?(?:address (?:is|to|should be|:)|address:|(?:send|ship|deliver|deliver it|send it|ship it|change it) to|live (?:at|in|on)|it's|it is|located at|\bat)\s*:?\s*"

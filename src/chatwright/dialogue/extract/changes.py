@@ -17,8 +17,9 @@ from chatwright.dialogue.domain import Slot
 from chatwright.dialogue.extract.found import Found
 from chatwright.dialogue.extract.reading import MAX_CHARS, is_free_text, read_slot
 from chatwright.dialogue.extract.slot_roles import role_of
-from chatwright.dialogue.extract.slot_words import is_introduced, mentions, named_slot
+from chatwright.dialogue.extract.slot_words import is_introduced, mentions, named_slot, words_of
 from chatwright.dialogue.extract.wording import is_question
+from chatwright.dialogue.extract.yes_no import read_wished
 from chatwright.language.in_place import fold_in_place
 from chatwright.messages import Language
 
@@ -34,6 +35,10 @@ _STRONG_WISH = re.compile(
 _TO = re.compile(
     r"(?:\b(?:to|into|as|should (?:be|have been)|must be|is actually|it's|it is|meant?|be)\b|改成|改为|改到|改在|换成|换到|换为|更正为|更改为|修改为|变更为"
     r"|调整[为到]|调到|挪到|应该是|应为|应该为|而是|是|:|=)\s*[:,]?\s*"
+)
+# "no, Friday", "sorry, not the tablet", 哦不，后天吧: takes back what was said, where it does not answer what was asked.
+_TAKES_BACK = re.compile(
+    r"\W*(?:(?:oh|ah|um+|hm+|er+|啊|哦|噢|呃|额|哎呀?|诶|唉)[, ]*)?(?:(?:no|nope|sorry|oops|wait|not)\b|不+(?=\W)|不是|说错|打错|不好意思|等等|等一?下|那?还是)"
 )
 _FROM = re.compile(r"\b(?:from|instead of|rather than|not)\b")
 
@@ -56,6 +61,12 @@ def read_slots(
         for slot in slots
         if (reading := read_slot(slot, text, language=language, now=now, is_asked=slot.name == asked))
     }
+    for slot in slots:
+        if slot.name in found and slot.type == "categorical" and (led := _lead_words(found, slots, folded)):
+            bare = "".join(" " if any(start <= i < end for start, end in led) else char for i, char in enumerate(text))
+            again = read_slot(slot, bare, language=language, now=now, is_asked=slot.name == asked)
+            if again:
+                found[slot.name] = (again, _strength(slot, again, folded, is_asked=slot.name == asked))
     by_name = {slot.name: slot for slot in slots}
     return {
         name: reading
@@ -66,6 +77,17 @@ def read_slots(
             if other != name
         )
     }
+
+
+def _lead_words(found: Mapping[str, tuple[Found, float]], slots: Sequence[Slot], folded: str) -> list[tuple[int, int]]:
+    """The words that lead to another slot's value: "phone" before a number is not the phone that is to be repaired."""
+    return [
+        (start, end)
+        for slot in slots
+        if slot.name in found and slot.type != "categorical" and not is_free_text(slot)
+        for start, end in mentions(slot, folded, 0, found[slot.name][0].start)
+        if not folded[end : found[slot.name][0].start].strip(" :：,，是")
+    ]
 
 
 def _compete(slot: Slot, reading: Found, other: Slot, rival: Found) -> bool:
@@ -87,13 +109,24 @@ def _strength(slot: Slot, reading: Found, folded: str, *, is_asked: bool) -> flo
 
 
 def read_change(
-    slots: Sequence[Slot], text: str, *, language: Language, now: datetime, last: str = ""
+    slots: Sequence[Slot],
+    text: str,
+    *,
+    language: Language,
+    now: datetime,
+    last: str = "",
+    is_answer: bool = True,
 ) -> Change | None:
-    """The change that the message asks for, or None. last: the slot filled last, meant when none is named."""
+    """The change that the message asks for, or None. last: the slot filled last, meant when none is named.
+
+    is_answer: the message answers what was asked, so that a mere "no, …" at its beginning takes nothing back.
+    """
     folded = fold_in_place(text[:MAX_CHARS])
-    if not _WISH.search(folded):
+    if not (_WISH.search(folded) or (not is_answer and _TAKES_BACK.match(folded))):
         return None
     turn = _last_turn(folded)
+    if not _WISH.search(folded):
+        return _unnamed(slots, text, folded, turn, language, now, last)
     named = named_slot(slots, folded[: turn[0]] if turn else folded) or named_slot(slots, folded)
     if named:
         found = _new_value(named, text, folded, turn, language, now)
@@ -131,6 +164,9 @@ def _unnamed(
     """ "No, I meant Friday": the slot that the value fits; of several the one filled last."""
     if is_question(folded) and not turn:
         return None
+    for slot in slots:
+        if slot.type == "bool" and (wished := read_wished(" ".join(words_of(slot)), folded)):
+            return Change(slot=slot, found=wished)
     fitting = [
         (slot, found)
         for slot in slots

@@ -27,7 +27,7 @@ from chatwright.dialogue.extract.found import Found, settle
 from chatwright.dialogue.extract.free_text import read_free_text
 from chatwright.dialogue.extract.names import read_names
 from chatwright.dialogue.extract.slot_roles import looks_back, role_of
-from chatwright.dialogue.extract.slot_words import has_preposition, is_introduced
+from chatwright.dialogue.extract.slot_words import has_preposition, is_introduced, words_of
 from chatwright.dialogue.extract.times import read_times
 from chatwright.dialogue.extract.wording import (
     answer_share,
@@ -39,7 +39,7 @@ from chatwright.dialogue.extract.wording import (
     tells_change,
     tells_of_the_past,
 )
-from chatwright.dialogue.extract.yes_no import read_yes_no
+from chatwright.dialogue.extract.yes_no import read_wished, read_yes_no
 from chatwright.language.in_place import fold_in_place
 from chatwright.messages import Language
 
@@ -82,7 +82,9 @@ def _read_bool(slot: Slot, folded: str, *, is_asked: bool) -> Found | None:
     if slot.labels and (named := settle(read_choices(labelled, folded))):
         is_denying = is_denied(folded, named.start, named.end)
         return replace(named, value=not named.value) if is_denying else named
-    return read_yes_no(folded) if is_asked else None
+    if not is_asked:
+        return None
+    return read_yes_no(folded) or read_wished(" ".join(words_of(slot)), folded)
 
 
 def _read(slot: Slot, text: str, folded: str, language: Language, now: datetime, *, is_asked: bool) -> list[Found]:
@@ -160,7 +162,8 @@ def _lone_confidence(slot: Slot, folded: str, reading: Found) -> float:
 def _may_stand_alone(slot: Slot, folded: str, reading: Found, now: datetime) -> bool:
     if slot.type == "categorical":
         name = folded[reading.start : reading.end]
-        return len(name) >= (4 if name.isascii() else 2)
+        is_model = any(map(str.isdigit, name)) and any(map(str.isalpha, name))  # "N5" is no ordinary word
+        return len(name) >= (4 if name.isascii() and not is_model else 2)
     if slot.format == "date":
         is_past = tells_of_the_past(folded, reading.start, reading.end)
         day = as_date(reading.value) if isinstance(reading.value, str) else None

@@ -17,7 +17,7 @@ _CLAUSE = re.compile(r"[^,.;!?:~…、,。!;?\n()\"]+[?]?")
 _MAX_CLAUSES = 12
 _SURE_WITH_MORE = 0.6  # "yes, change the date to Friday": what else is said may matter more than the yes
 _SOUND = "[啊呀哦噢喔啦了吧嘛呢哈哟哒滴的喽咯 ]*"
-_PLEASE = r"(?: (?:please|pls|thanks|thank you|sure|sir|madam|that's (?:right|correct|fine)|it is|it's fine|i do|i would|i am|i can|of course|absolutely|go ahead|do it|do that|yes|yeah|ok|okay|no|nope|not|you can|you may))*"
+_PLEASE = r"(?: (?:please|pls|thanks|thank you|sure|sir|madam|that's (?:right|correct|fine)|(?:and |then |just )*(?:submit|book|send|file|register|place|confirm)(?: (?:it|that|this))?(?: in)?|(?<=ahead )and (?:do|make|change|update|return) (?:it|that|this)|it is|it's fine|i do|i would|i am|i can|of course|absolutely|go ahead|do it|do that|yes|yeah|ok|okay|no|nope|not|you can|you may))*"
 _YES_EN = (
     r"(?:y|yes|yess+|yeah+|yea|yeh|yep|yup|ya|yas|aye|sure(?: thing)?|certainly|of course|definitely|absolutely|indeed|exactly|precisely"
     r"|ok(?:ay|ey|ie)?|k|kk|alright|all right|fine|right|correct|true|agreed|confirm(?:ed)?|i confirm|affirmative|perfect|great|good|cool|lovely"
@@ -61,6 +61,11 @@ _NO_OPENS = re.compile(
 _CORRECTED = re.compile(
     r"(?:no,? ?wait|wait|actually|i mean(?:t)?|sorry|oops|scratch that|on second thought|等等|等一下|算了|说错|错了|哦不|噢不|还是|不对)"
 )
+# "嗯，约上吧": what was asked about, told to be done; it says yes only beside a yes.
+_DO_ZH = re.compile(
+    "(?:那|那就|就|还是|请|麻烦)*(?:帮我|给我|替我)?(?:提交|办理?|约|预约|订|预订|登记|下单|寄|发|退|申请|确认|处理)(?:上|了|掉|一下|这个|修改|预约|办理|退货|提交)?[吧了啊呀哦]*"
+)
+_HAN_SPACE = re.compile(r"(?<=[一-鿿])\s(?=[一-鿿])")
 _YES_SIGNS = re.compile("[👍👌🆗✅✔☑🙆💯]")
 _NO_SIGNS = re.compile("[👎🙅❌✖🚫]")
 
@@ -70,6 +75,7 @@ def read_yes_no(folded: str) -> Found | None:
     signs = _read_signs(folded)
     if signs is not None or not any(character.isalnum() for character in folded):
         return signs
+    folded = _HAN_SPACE.sub(",", folded)  # Chinese writes a space where a comma would stand
     answers: list[Found] = []
     has_more = False
     for match, _ in zip(_CLAUSE.finditer(folded), range(_MAX_CLAUSES), strict=False):
@@ -82,12 +88,37 @@ def read_yes_no(folded: str) -> Found | None:
             return None
         if isinstance(found, Found):
             answers.append(found)
-        elif not _NOT_NO.match(clause) and not _CORRECTED.fullmatch(clause):
+        elif not (_NOT_NO.match(clause) or _CORRECTED.fullmatch(clause) or _DO_ZH.fullmatch(clause)):
             has_more = True
     if not answers or any(answer.value != answers[0].value for answer in answers):
         return None
     best = max(answers, key=lambda answer: answer.confidence)
     return replace(best, confidence=min(best.confidence, _SURE_WITH_MORE)) if has_more else best
+
+
+# What a yes-or-no slot may be about → how it is wished for without a yes.
+_WISHED = (
+    (
+        re.compile(r"\bcall|回电|电话"),
+        re.compile(r"(?<![a-z])(?:call|ring|phone) (?:me|us)(?![a-z])|(?:打|回)[个通]?(?:电话|电)|来电|致电"),
+    ),
+    (re.compile(r"e-?mail|邮件"), re.compile(r"(?<![a-z])e-?mail (?:me|us|it)(?![a-z])|发[个封]?(?:邮件|电邮)")),
+)
+_UNWISHED = re.compile(r"\b(?:no|not|never|don't|do not|without)\b|[别不没勿]|无需")
+
+
+def read_wished(about: str, folded: str) -> Found | None:
+    """ "Just call me", 给我打电话吧, for a slot that is about being called. about: the slot's own words, folded."""
+    for subject, wished in _WISHED:
+        if subject.search(about) and (found := wished.search(folded)) and not is_question(folded):
+            is_wanted = _UNWISHED.search(folded, max(0, found.start() - 16), found.start()) is None
+            return Found(value=is_wanted, start=found.start(), end=found.end(), confidence=0.8)
+    return None
+
+
+def tells_to_do_it(folded: str) -> bool:
+    """True for 约上吧, 还是退吧: beside a yes it says the same again."""
+    return all(_DO_ZH.fullmatch(part) for part in _HAN_SPACE.split(folded.strip(" ,.!;，。！；、~")))
 
 
 def _read_signs(folded: str) -> Found | None:

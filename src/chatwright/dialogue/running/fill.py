@@ -124,6 +124,10 @@ def _change(scene: Scene, name: str, value: Any, filled: Filled) -> bool:
         scene.set_slot(name, value)
         filled.changed.append(name)
         return True
+    if value is not None and _is_of_new_flow(scene, name):
+        scene.set_slot(name, value)
+        filled.changed.append(name)
+        return True
     if may_change(scene, name) == "too_late":
         slot = scene.slot(name)
         shown = show_value(old, scene.language, slot)
@@ -137,6 +141,14 @@ def _change(scene: Scene, name: str, value: Any, filled: Filled) -> bool:
     if old is not None and value is not None:
         filled.corrected.append(name)
     return True
+
+
+def _is_of_new_flow(scene: Scene, name: str) -> bool:
+    """True when the flow on top has only begun, and the one below keeps its own value for when it goes on."""
+    top = scene.top
+    if top is None or top.kind != "flow" or top.trail or top.is_called or top.step:
+        return False
+    return any(name in frame.kept for frame in scene.stack[:-1])
 
 
 def _was_skipped(scene: Scene, name: str) -> bool:

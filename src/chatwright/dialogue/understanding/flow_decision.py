@@ -60,6 +60,30 @@ def flow_chances(
     return tuple(sorted(kept, key=lambda item: (-item[1], item[0])))
 
 
+_CODE_SHARE = 0.5  # of what speaks for anything else: whoever names an order speaks of business with that order
+_MOST_VAGUE = 0.9
+
+
+def with_code(
+    chances: tuple[tuple[str, float], ...], scores: FlowScores, takers: Collection[str], least: float
+) -> tuple[tuple[str, float], ...]:
+    """The chances given that the message names something, such as an order number, that only `takers` ask for.
+
+    What spoke for a mere subject falls away. A flow with less than `least` is not lifted: a code alone is no wish.
+    """
+    taken = sum(chance for name, chance in chances if name in takers)
+    others = sum(chance for name, chance in chances if name not in takers)
+    total = taken + _CODE_SHARE * (others + scores.question + scores.answer)
+    shares = [(name, chance / total if name in takers and chance >= least else chance) for name, chance in chances]
+    return tuple(sorted(shares, key=lambda item: (-item[1], item[0])))
+
+
+def asked_of_own(chances: tuple[tuple[str, float], ...], vague: float) -> tuple[tuple[str, float], ...]:
+    """The chances given that the message asks about the visitor's own: it names no mere subject, it wants something."""
+    share = 1.0 - min(vague, _MOST_VAGUE)
+    return tuple((name, chance / share) for name, chance in chances)
+
+
 def _by_intent(ranked: Ranked, flows: Mapping[str, Flow]) -> dict[str, float]:
     """Flows by the intents that trigger them; an intent of a flow's own name is what its examples were trained as."""
     triggers = {trigger.intent: (flow.id, trigger) for flow in flows.values() for trigger in flow.nlu_trigger}

@@ -26,7 +26,7 @@ from chatwright.dialogue.commands import (
 from chatwright.dialogue.domain import Slot
 from chatwright.dialogue.extract.choices import read_choices
 from chatwright.dialogue.extract.found import settle
-from chatwright.dialogue.extract.yes_no import read_yes_no
+from chatwright.dialogue.extract.yes_no import read_yes_no, tells_to_do_it
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_names import flow_name
 from chatwright.dialogue.reserved_slots import RESERVED_SLOTS
@@ -158,6 +158,8 @@ def _is_all(text: str, folded: str, start: int, end: int) -> bool:
     """True when the rest of the message says yes as well, or is mere politeness."""
     for rest in (text[:start], text[end:]):
         if not any(map(str.isalnum, rest)) or classify_smalltalk(rest) in _POLITE:
+            continue
+        if tells_to_do_it(fold_in_place(rest)):
             continue
         again = read_yes_no(fold_in_place(rest))
         if again is None or not again.value or (again.end - again.start) < len(rest.strip()) * 0.6:

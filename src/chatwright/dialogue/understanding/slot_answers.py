@@ -12,6 +12,7 @@ from chatwright.dialogue.domain import Slot
 from chatwright.dialogue.extract import Change, Found, read_change, read_slots
 from chatwright.dialogue.extract.reading import is_free_text
 from chatwright.dialogue.understanding.understood import Context
+from chatwright.dialogue.understanding.wishes import asks
 
 _MAX_VALUES = 3  # of one slot, when it was contradicted
 _SLOT = 0.5  # least confidence for a slot that is empty
@@ -20,12 +21,16 @@ _CHANGE = 0.6  # … and for one that is filled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """commands: what to set. answers_asked: the asked slot is among them. is_free_text: by taking all that was said."""
+    """commands: what to set. answers_asked: the asked slot is among them. is_free_text: by taking all that was said.
+
+    is_change: the message says that something is to be other than it was said before.
+    """
 
     commands: tuple[SetSlot, ...] = ()
     confidence: float = 0.0
     answers_asked: bool = False
     is_free_text: bool = False
+    is_change: bool = False
 
 
 def read_answers(text: str, context: Context, slots: Sequence[Slot], least: float = _SLOT) -> Answers:
@@ -33,11 +38,17 @@ def read_answers(text: str, context: Context, slots: Sequence[Slot], least: floa
     now, language = context.now, context.language
     found = dict(read_slots(slots, text, language=language, now=now, asked=context.asked))
     filled = [slot for slot in slots if context.slots.get(slot.name) is not None and slot.name != context.asked]
-    change = read_change(filled, text, language=language, now=now) if filled else None
+    is_answer = context.asked in found
+    change = read_change(filled, text, language=language, now=now, is_answer=is_answer) if filled else None
     if change is not None:
         return _changed(change, found, context)
+    is_asking = asks(text)
     kept = {
-        slot.name: found[slot.name] for slot in slots if slot.name in found and _counts(slot, found, context, least)
+        slot.name: found[slot.name]
+        for slot in slots
+        if slot.name in found and _counts(slot, found, context, least)
+        # "And where is LM100003?" speaks of another order; it corrects nothing.
+        if not (is_asking and slot.name != context.asked and context.slots.get(slot.name) is not None)
     }
     if _opens_a_correction(kept, context):
         del kept[context.asked]
@@ -55,7 +66,7 @@ def read_answers(text: str, context: Context, slots: Sequence[Slot], least: floa
 def _changed(change: Change, found: Mapping[str, Found], context: Context) -> Answers:
     """The slot that changes, and what else was said of unfilled ones with it; emptied when no new value was said."""
     if change.found is None:
-        return Answers(commands=(SetSlot(slot=change.slot.name, value=None),), confidence=0.7)
+        return Answers(commands=(SetSlot(slot=change.slot.name, value=None),), confidence=0.7, is_change=True)
     others = {
         name: reading
         for name, reading in found.items()
@@ -65,7 +76,7 @@ def _changed(change: Change, found: Mapping[str, Found], context: Context) -> An
     }
     commands = [*_commands(change.slot.name, change.found)]
     commands += [command for name, reading in others.items() for command in _commands(name, reading)]
-    return Answers(commands=tuple(commands), confidence=change.found.confidence)
+    return Answers(commands=tuple(commands), confidence=change.found.confidence, is_change=True)
 
 
 def _opens_a_correction(kept: Mapping[str, Found], context: Context) -> bool:

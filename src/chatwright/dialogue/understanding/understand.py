@@ -7,18 +7,29 @@ Never carries anything out, never reads the clock, never raises on what a visito
 """
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chatwright.dialogue.commands import CannotHandle, Clarify, Command, SearchAndReply, SetSlot, StartFlow
+from chatwright.dialogue.commands import CancelFlow, CannotHandle, Clarify, Command, SearchAndReply, SetSlot, StartFlow
 from chatwright.dialogue.domain import Domain, Slot
+from chatwright.dialogue.extract.reading import read_slot
+from chatwright.dialogue.extract.yes_no import read_yes_no
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_slots import collected_slots
+from chatwright.dialogue.smalltalk import classify_smalltalk
 from chatwright.dialogue.understanding.buttons import read_button
 from chatwright.dialogue.understanding.entities import Entity, EntityReader
 from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, relevant_flows
-from chatwright.dialogue.understanding.flow_decision import FlowDecision, Thresholds, decide_flow, flow_chances
+from chatwright.dialogue.understanding.flow_decision import (
+    FlowDecision,
+    Thresholds,
+    asked_of_own,
+    decide_flow,
+    flow_chances,
+    with_code,
+)
 from chatwright.dialogue.understanding.mapped_slots import from_entities, from_intent
 from chatwright.dialogue.understanding.message_rules import read_pressed, read_rules
 from chatwright.dialogue.understanding.own_words import OwnWords
@@ -33,8 +44,17 @@ from chatwright.dialogue.understanding.understood import (
     Understood,
     Unsure,
 )
-from chatwright.dialogue.understanding.wishes import asks, asks_in_general, asks_whether, hesitates
-from chatwright.language.fold import strip_invisible
+from chatwright.dialogue.understanding.wishes import (
+    asks,
+    asks_in_general,
+    asks_whether,
+    beside_wish,
+    goes_on,
+    hesitates,
+    speaks_of_own,
+)
+from chatwright.language.fold import fold, strip_invisible
+from chatwright.language.in_place import fold_in_place
 
 MAX_CHARS = 2000  # of a message that is looked at; the rest is left out
 Chances = tuple[tuple[str, float], ...]  # (flow, probability), best first
@@ -42,6 +62,8 @@ Details = dict[str, Any]
 _LEAST_AT_START = 0.35  # of a value said with the wish: "could we come on Friday?" says it, if as a question
 _CLEARLY_VAGUE = 0.85
 _ENTITY = 0.9  # how sure a value is that the training data list
+_LEAST_WISH = 4  # letters of what is wanted instead of a flow that is given up
+_CODE_LIKE = re.compile(r"[A-Za-z]{0,4}-?\d+")
 _FEW_WORDS = 12  # characters beside a value that cannot be the wish for another flow
 
 
@@ -78,7 +100,7 @@ class Understanding:
         if own := self._in_own_words(text, context, answers):
             return own
         if ruled := read_rules(text, context, answers, self._flows):
-            return ruled
+            return await self._instead(text, context, ruled)
         if answers.answers_asked and not answers.is_free_text and len(text) <= _FEW_WORDS:
             return _answered(answers)
         scores, ranked = await asyncio.to_thread(self._judge, text)
@@ -104,8 +126,21 @@ class Understanding:
         startable = context.startable if context.startable is not None else frozenset(self._flows)
         chances = flow_chances(scores, ranked, self._flows, startable)
         sure = self._sure if not answers.commands else replace(self._sure, interrupt=self._sure.answered)
+        vague = scores.vague
+        if (codes := self._other_codes(text, context)) and not answers.is_change:
+            takers = {name for name, slots in self._slots.items() if any(slot.name in codes for slot in slots)}
+            if self._leans_on_ended(text, context, codes, chances):
+                decision = FlowDecision(kind="start", flows=(context.ended,), confidence=sure.start)
+                return self._started(text, context, decision, {})
+            if asks(text) or speaks_of_own(text) or (chances and chances[0][1] > vague):
+                chances, vague = with_code(chances, scores, takers, sure.clarify), 0.0
+            # What the open flow asks for may be a correction.
+            if asks(text) or not {context.open_flow, *context.callers} & takers:
+                sure = replace(sure, interrupt=sure.start)
+        elif asks(text) and speaks_of_own(text):
+            chances, vague = asked_of_own(chances, vague), 0.0
         decision = decide_flow(
-            chances, is_general=asks_in_general(text), open_flow=context.open_flow, sure=sure, vague=scores.vague
+            chances, is_general=asks_in_general(text), open_flow=context.open_flow, sure=sure, vague=vague
         )
         details: Details = {"flows": [[name, round(chance, 3)] for name, chance in chances[:3]], **_ranking(ranked)}
         if decision.kind == "start" and asks_whether(text):  # perhaps a wish, perhaps a question: not begun unasked
@@ -113,7 +148,11 @@ class Understanding:
             return _understood(command, by="rule", confidence=decision.confidence, details=details)
         if decision.kind == "start":
             return self._started(text, context, decision, details)
-        if answers.commands and (answers.answers_asked or not asks(text)):
+        if (
+            answers.commands
+            and (answers.answers_asked or not asks(text))
+            and not self._is_no_text(text, context, answers)
+        ):
             return replace(_answered(answers), details=details)
         if _looks_up(text, decision):
             return _understood(SearchAndReply(), by="rule", confidence=0.8, details=details)
@@ -166,6 +205,60 @@ class Understanding:
         asked = self._domain.slots.get(context.asked)
         return from_intent(asked, ranked, self._entities_of(text, [asked]), text) if asked else []
 
+    async def _instead(self, text: str, context: Context, ruled: Understood) -> Understood:
+        """What a rule decided; "no return then, I want to complain" also begins what is wanted instead."""
+        if not context.open_flow or ruled.commands != (CancelFlow(),):
+            return ruled
+        rest = beside_wish(text)
+        if len(_letters(rest)) < _LEAST_WISH:
+            return ruled
+        scores, ranked = await asyncio.to_thread(self._judge, rest)
+        startable = context.startable if context.startable is not None else frozenset(self._flows)
+        chances = flow_chances(scores, ranked, self._flows, startable)
+        decision = decide_flow(
+            chances, is_general=asks_in_general(rest), open_flow="", sure=self._sure, vague=scores.vague
+        )
+        if decision.kind != "start" or decision.flows[0] == context.open_flow or asks_whether(rest):
+            return ruled
+        wanted = self._with_slots((StartFlow(flow=decision.flows[0]),), rest, context)
+        return replace(ruled, commands=(CancelFlow(), *wanted), confidence=decision.confidence)
+
+    def _other_codes(self, text: str, context: Context) -> dict[str, Any]:
+        """Order numbers and the like that are neither what was asked nor known already, beside some words."""
+        if not any(map(str.isalpha, _CODE_LIKE.sub("", text))):
+            return {}
+        slots = {slot.name: slot for each in self._slots.values() for slot in each if slot.pattern}
+        found = {
+            name: read_slot(slot, text, language=context.language, now=context.now, is_asked=False)
+            for name, slot in slots.items()
+            if name != context.asked
+        }
+        return {
+            name: reading.value
+            for name, reading in found.items()
+            if reading and reading.is_unmistakable and reading.value != context.slots.get(name)
+        }
+
+    def _leans_on_ended(self, text: str, context: Context, codes: Mapping[str, Any], chances: Chances) -> bool:
+        """True for "and LM100004?" after the status of another: the flow that ended last is wanted again."""
+        slots = {slot.name for slot in self._slots.get(context.ended, [])}
+        is_new = any(name in slots and value not in context.ended_values for name, value in codes.items())
+        if context.open_flow or not is_new or not chances or context.ended not in dict(chances):
+            return False
+        best, chance = chances[0]
+        if best != context.ended and chance >= self._sure.start:
+            return False
+        return goes_on(text) or best == context.ended
+
+    def _is_no_text(self, text: str, context: Context, answers: Answers) -> bool:
+        """True when free text was asked for, and what came is a question, or says again what the flow is for."""
+        if not answers.is_free_text:
+            return False
+        flow = self._flows.get(context.open_flow)
+        said = _letters(text)
+        is_again = flow is not None and any(_letters(example) == said for example in flow.examples)
+        return is_again or (asks(text) and asks_in_general(text))
+
     def _settable(self, text: str, context: Context) -> set[str]:
         """Anybody can type what a button sends: what no flow asks for is set only by a button that was just shown."""
         asked_for = {slot.name for slots in self._slots.values() for slot in slots}
@@ -182,6 +275,8 @@ class Understanding:
         """With a flow open only the asked slot is read; with none only flows that may start. None when nothing is open
         to a model: there is none, the visitor hesitates, or names a subject and clearly no wish."""
         if self._model is None or hesitates(text) or scores.vague > _CLEARLY_VAGUE:
+            return None
+        if context.open_flow and _says_little(text):
             return None
         flows: list[Flow] = []
         slots: list[Slot] = []
@@ -220,7 +315,8 @@ class Understanding:
         if decision.kind == "clarify" and len(decision.flows) > 1:
             shared = self._shared_slots(decision.flows)
             answers = self._read(text, replace(context, asked=""), shared)
-            sets = tuple(command for command in answers.commands if answers.confidence >= 0.8)
+            is_free = not context.open_flow and answers.confidence >= 0.8  # what an open flow holds stays as it is
+            sets = answers.commands if is_free else ()
             commands: tuple[Command, ...] = (Clarify(flows=decision.flows), *sets)
             return Understood(commands=commands, decided_by="nothing", confidence=decision.confidence, details=details)
         if context.open_flow:
@@ -255,6 +351,15 @@ def _ranking(ranked: Ranked | None) -> Details:
         return {}
     intents = [[name, round(confidence, 3)] for name, confidence in ranked.intents[:3]]
     return {"intents": intents, "in_scope": round(ranked.in_scope, 3)}
+
+
+def _says_little(text: str) -> bool:
+    """ "I see", "okay, do it": no value is in it, whatever a model would rank first."""
+    return classify_smalltalk(text) is not None or read_yes_no(fold_in_place(text)) is not None
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, fold(text)))
 
 
 def _says_nothing(reading: ModelReading) -> bool:

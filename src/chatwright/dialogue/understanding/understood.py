@@ -34,7 +34,8 @@ class Context:
     open_flow: the flow on top; callers: those that called it and wait for it. asked: the slot asked last.
     confirmation: the slot that yes or no fills while something waits for the visitor's agreement. choices: flows of
     which it was asked which is meant. is_person_offered: a person was offered last. startable: the flows that may begin
-    now (guard true); None is all. offered: payloads of the buttons shown last. recent: the last turns.
+    now (guard true); None is all. offered: payloads of the buttons shown last. recent: the last turns. ended: the flow
+    that ended last when none is open, ended_values: what its slots held.
     """
 
     language: Language
@@ -49,6 +50,8 @@ class Context:
     startable: frozenset[str] | None = None
     offered: frozenset[str] = frozenset()
     recent: tuple[Message, ...] = ()
+    ended: str = ""
+    ended_values: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

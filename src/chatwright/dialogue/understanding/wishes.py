@@ -16,7 +16,10 @@ from chatwright.language.fold import fold
 Wish = Literal["cancel", "repeat", "skip", "restart"]
 
 _MAX_CHARS = 200
-_CLAUSE_END = re.compile(r"[,.!?;:~…、，。！？；：～\n()（）\"“”]+|\b(?:and|but)\b|但是?|不过|所以|而且")
+_MAX_SHORT = 48  # characters of a message that may lean on the one before
+_CLAUSE_END = re.compile(
+    r"[,.!?;:~…、，。！？；：～\n()（）\"“”]+|(?<=[了吧啊不])\s+|\b(?:and|but)\b|但是?|不过|所以|而且"
+)
 _BEFORE = re.compile(
     r"(?:(?:please|pls|ok|okay|well|sorry|actually|hmm|um|oh|no|wait|just|then|so|let's|let us|can you|could you|can we|could we|can i|could i"
     r"|would you|i want to|i'd like to|i would like to|i think|i guess|we)\b\s*)+|(?:那就|那|算了吧?|就|嗯|哦|啊|呃|好吧|请|麻烦|你|您|能不能|可以|可不可以|我想|我要|我|还是|帮我|给我|这个|抱歉|对不起|不好意思|要不)+"
@@ -56,7 +59,7 @@ _GENERAL = re.compile(
     r"|^(?:(?:and|so|but|ok|okay|hi|hello|wait|sorry|excuse me|please tell me|can you tell me|could you tell me|do you know)[, ]+)*"
     r"(?:how (?:much|many|long|often|far|late|early|soon|does|do (?:you|i (?:find|know|get to|have)))|which|who (?:pays?|is|are)|do (?:you|i|we) (?!have (?:a|any) (?:slot|appointment))|does|is there|are there|are you|is it|what(?:'s| is| are| does| do| kind| happens| if| sort)|why|tell me about|what about)\b"
     r"|\b(?:for free|free of charge|how (?:much|long|many))\b"
-    r"|多少(?!东西)|多久|多长时间|几(?:天|点|折|个工作日)|期限|收费|要钱|免费|费用|运费|邮费|价格|政策|规定|规则|条件|哪些|哪种|哪款|支持.{0,12}[吗么]|一般|通常|正常情况|谁(?:承担|出|付|负责)|优惠|为什么|是什么|什么意思|区别|在哪[里儿]?(?:可以|能)?(?:看|找|查看|下载|领)|有没有(?!到|发|寄)|(?:会|需要|要)(?:不会)?.{0,8}(?:费|钱).{0,3}[吗么]"
+    r"|多少(?!东西)|多久|多长时间|几(?:天|点|折|个工作日)|期限|收费|要钱|免费|费用|运费|邮费|价格|政策|规定|规则|条件|哪些|哪种|哪款|支持.{0,12}[吗么]|一般|通常|正常情况|谁(?:来|给)?(?:承担|出|付|负责|处理|管|受理)|优惠|为什么|是什么|什么意思|区别|在哪[里儿]?(?:可以|能)?(?:看|找|查看|下载|领)|有没有(?!到|发|寄)|(?:会|需要|要)(?:不会)?.{0,8}(?:费|钱).{0,3}[吗么]"
 )
 _WHETHER = re.compile(r"(?:吗|么|能不能|可不可以|[可能会行]\S{0,12}不)[?。!~\s]*$")
 _OWN = re.compile(
@@ -76,6 +79,23 @@ def read_wish(text: str) -> Wish | None:
     return next((wish for wish in order if wish in found), None)
 
 
+def beside_wish(text: str) -> str:
+    """What the message says in clauses that are no wish about the conversation: 不退了，我要投诉 leaves 我要投诉."""
+    clauses = [clause.strip() for clause in _CLAUSE_END.split(text[:_MAX_CHARS]) if clause.strip()]
+    return ", ".join(clause for clause in clauses if read_wish(clause) is None)
+
+
+_GOES_ON = re.compile(
+    r"呢\W*$|^\W*(?:那|还有|另外|以及)|[再也]|[打写说弄搞]错|\b(?:and|also|what about|how about|oops|typo|sorry|meant|mistake|again|instead|too)\b"
+)
+
+
+def goes_on(text: str) -> bool:
+    """True for a short message that says the same of something else: "and LM100004?", 那这个呢, "oops, typo, …"."""
+    folded = fold(text)
+    return len(folded) <= _MAX_SHORT and _GOES_ON.search(folded) is not None
+
+
 def _bare(clause: str) -> list[str]:
     """The clause without what politeness puts before and after it."""
     opening = _BEFORE.match(clause)
@@ -91,7 +111,9 @@ _HESITATION = re.compile(
     r"|不清楚|不知道|不晓得|不确定|不好说|说不准|想想|想一想|考虑|看情况|随便|无所谓|你(?:说|定|决定)|^\W*[嗯呃额哈嘿呵]+\W*$"
 )
 _CODE = re.compile(r"[a-z]{1,4}-?\d{4,20}|\d{5,20}")  # whoever names a code speaks of something of their own
-_ASKS_TOO = re.compile(r"在哪|到哪|去哪|怎样|咋|啥|多[大远高重]|[了到]没\W*$")
+_ASKS_TOO = re.compile(
+    r"在哪|到哪|去哪|怎样|咋|啥|多[大远高重]|[了到]没\W*$|(?<![还都也])(?:[发到收寄送退]|发货|签收)[货了件到]?没有\W*$|谁(?:来|给)?(?:承担|出|付|负责|处理|管|受理)"
+)
 
 
 def asks_in_general(text: str) -> bool:
