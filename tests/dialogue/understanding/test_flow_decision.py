@@ -4,7 +4,13 @@ import pytest
 
 from chatwright.dialogue.flows.flow import END, Branch, Flow, NoopStep, Trigger
 from chatwright.dialogue.understanding.flow_choice import FlowScores
-from chatwright.dialogue.understanding.flow_decision import Thresholds, decide_flow, flow_chances
+from chatwright.dialogue.understanding.flow_decision import (
+    Thresholds,
+    asked_of_own,
+    decide_flow,
+    flow_chances,
+    with_code,
+)
 from chatwright.dialogue.understanding.understood import Ranked
 
 STEP = NoopStep(id="a", next=(Branch(condition=None, target=END),))
@@ -61,3 +67,17 @@ def test_a_trigger_counts_from_its_threshold_on(confidence: float, in_scope: flo
 
 def test_a_flow_that_may_not_start_has_no_chance() -> None:
     assert flow_chances(FlowScores(flows=(("pay", 0.9),)), None, {"pay": flow("pay")}, frozenset()) == ()
+
+
+def test_a_code_speaks_for_the_flows_that_ask_for_it() -> None:
+    chances = (("status", 0.44), ("complaint", 0.1), ("return", 0.06))
+    lifted = dict(
+        with_code(chances, FlowScores(flows=chances, question=0.2, answer=0.1, vague=0.1), {"status", "return"}, 0.2)
+    )
+    assert lifted["status"] == pytest.approx(0.44 / 0.7)
+    assert (lifted["complaint"], lifted["return"]) == (0.1, 0.06)
+
+
+def test_what_is_asked_of_ones_own_is_no_mere_subject() -> None:
+    assert dict(asked_of_own((("status", 0.3), ("return", 0.01)), 0.67))["status"] == pytest.approx(0.3 / 0.33)
+    assert dict(asked_of_own((("status", 0.05),), 0.95))["status"] == pytest.approx(0.5)

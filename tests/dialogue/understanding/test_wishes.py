@@ -4,7 +4,15 @@ import time
 
 import pytest
 
-from chatwright.dialogue.understanding.wishes import asks, asks_in_general, asks_whether, hesitates, read_wish
+from chatwright.dialogue.understanding.wishes import (
+    asks,
+    asks_in_general,
+    asks_whether,
+    beside_wish,
+    goes_on,
+    hesitates,
+    read_wish,
+)
 
 
 @pytest.mark.parametrize(
@@ -74,3 +82,25 @@ def test_long_messages_are_no_wish_and_cost_nothing(text: str) -> None:
     began = time.process_time()
     assert read_wish(text) is None
     assert time.process_time() - began < 5  # an exponential pattern would take hours
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("不办了，帮我查个物流", "帮我查个物流"), ("不退了 我要换货", "我要换货"), ("cancel it, I want a refund", "I want a refund"),
+        ("never mind", ""), ("I want a refund", "I want a refund"),
+    ],
+)  # fmt: skip
+def test_what_is_wanted_beside_a_wish(text: str, rest: str) -> None:
+    assert beside_wish(text) == rest
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("and this one?", True), ("那另一个呢", True), ("写错了，是那个", True), ("what about the other", True), ("thanks", False), ("我要投诉", False),
+        ("and " + "a very long story about something else altogether " * 2, False),
+    ],
+)  # fmt: skip
+def test_what_leans_on_the_message_before(text: str, answer: bool) -> None:
+    assert goes_on(text) is answer
