@@ -37,6 +37,7 @@ ROUTES = {
     ("GET", "/api/bots/{bot}/conversations/{conversation}"): VISIT,
     ("POST", "/api/bots/{bot}/conversations/{conversation}/messages"): VISIT,
     ("POST", "/api/bots/{bot}/conversations/{conversation}/feedback"): VISIT,
+    ("POST", "/api/bots/{bot}/conversations/{conversation}/silence"): VISIT,
     ("POST", "/api/bots/{bot}/conversations/{conversation}/person"): VISIT,
     ("GET", "/api/bots/{bot}/documents"): VISIT,
     ("GET", "/version"): OPEN,

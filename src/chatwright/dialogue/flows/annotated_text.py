@@ -1,4 +1,4 @@
-"""Reads a training example with entities marked in it: `from [Berlin](city)`, `[dear friend]{"entity": "who"}`.
+"""Reads a training example in which entities are marked, in either of the two ways of Rasa 3.
 
 In: one example. Out: the text without marks, and the entities with their places in it. Rasa's shape: `(entity)`,
 `(entity:value)`, one object, or a list of objects for a text that is several entities. A bracket that nothing follows
