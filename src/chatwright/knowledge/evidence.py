@@ -10,7 +10,8 @@ import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Protocol
 
 import numpy as np
@@ -151,18 +152,20 @@ def rank_sentences(
 ) -> list[_Candidate]:
     """Every sentence of the passages, best first."""
     candidates: list[_Candidate] = []
+    coverage_of = _Coverage(weights)
     for rank, passage in enumerate(passages):
         own = sentences.get(passage.id, ())
         if not own:
             continue
-        around = f"{passage.title}\n{passage.heading}\n{passage.question}"
-        passage_coverage = _coverage([around, *(sentence.text for sentence in own)], weights)
+        around = coverage_of.bits(f"{passage.title}\n{passage.heading}\n{passage.question}")
+        bits = [coverage_of.bits(sentence.text) for sentence in own]
+        passage_coverage = coverage_of(around, *bits)
         cosines = np.stack([sentence.vector for sentence in own]) @ vector  # (num_sentences,)
-        for position, sentence in enumerate(own):
+        for position, alone_bits in enumerate(bits):
             if _leads_into_list(own, position):
                 continue  # "These cannot be returned:" says nothing by itself; it comes along with its items
-            coverage = _coverage([around, sentence.text], weights)
-            alone = _coverage([sentence.text], weights)
+            coverage = coverage_of(around, alone_bits)
+            alone = coverage_of(alone_bits)
             score = float(cosines[position]) + WORDS_WEIGHT * coverage + OWN_WEIGHT * alone - RANK_PENALTY * rank
             candidates.append(
                 _Candidate(passage, own, position, float(cosines[position]), alone, coverage, passage_coverage, score)
@@ -298,22 +301,30 @@ def _held(text: str) -> tuple[frozenset[str], str]:
 _WHOLE = -1  # of what is held of a word: every bit; else one bit for each pair of its characters
 
 
-def _coverage(texts: Sequence[str], weights: Mapping[str, float]) -> float:
-    """The share of the question's words, weighted by rarity, that `texts` hold; Chinese words also by their parts."""
-    terms = tuple(weights)
-    total = sum(weights.values())
-    if not total:
-        return 0.0
-    held = [0] * len(terms)
-    for text in texts:
-        for place, bits in enumerate(_bits_held(text, terms)):
-            held[place] |= bits
-    return sum(weights[term] * _share(term, bits) for term, bits in zip(terms, held, strict=True) if bits) / total
+class _Coverage:
+    """The share of the question's words, weighted by rarity, that texts hold; Chinese words also by their parts."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        total = sum(weights.values())
+        self._terms = tuple(weights)
+        self._shares = [weight / total for weight in weights.values()] if total else []
+
+    def bits(self, text: str) -> tuple[int, ...]:
+        """What `text` holds of each term: `_WHOLE`, or the pairs of its Chinese characters that are there."""
+        return _bits_held(text, self._terms)
+
+    def __call__(self, *held: tuple[int, ...]) -> float:
+        """In [0, 1], of the texts that hold these bits, together."""
+        bits_of_terms = held[0] if len(held) == 1 else [reduce(or_, bits) for bits in zip(*held, strict=True)]
+        return sum(
+            share if bits == _WHOLE else share * _share(term, bits)
+            for share, bits, term in zip(self._shares, bits_of_terms, self._terms, strict=False)
+            if bits
+        )
 
 
-@lru_cache(maxsize=2048)  # a question asks it of the same sentence alone, with its headings and in its passage
+@lru_cache(maxsize=2048)
 def _bits_held(text: str, terms: tuple[str, ...]) -> tuple[int, ...]:
-    """What `text` holds of each term: `_WHOLE`, or the pairs of its Chinese characters that are there."""
     stems, flat = _held(text)
     return tuple(_WHOLE if term in stems else _pairs_held(term, flat) for term in terms)
 
@@ -327,8 +338,6 @@ def _pairs_held(term: str, flat: str) -> int:
 
 
 def _share(term: str, bits: int) -> float:
-    if bits == _WHOLE:
-        return 1.0
     return PART_SHARE * bits.bit_count() / (len(term) - 1) if len(term) > 2 else 0.0
 
 
