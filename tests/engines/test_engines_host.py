@@ -165,12 +165,15 @@ def test_a_reply_that_takes_too_long_is_cut_and_its_slot_freed():
     assert (error.status, error.code) == (504, "timeout")
 
 
-def test_closing_ends_the_child_and_what_it_was_doing():
+@pytest.mark.parametrize("is_stopped", [False, True])  # asked for a sign of life while it is being closed
+def test_closing_ends_the_child_and_what_it_was_doing(is_stopped):
     async def scenario():
-        async with hosted() as host:
+        async with hosted(patience=Patience(load_s=30, silence_s=2, stall_s=9, kill_s=1)) as host:
             stream = ask(host, "endless")
             await anext(stream)
             pid = host.pid
+            if is_stopped:
+                os.kill(pid, signal.SIGSTOP)
             await host.close()
             with pytest.raises(EngineError) as running:
                 await anext(stream)

@@ -78,6 +78,7 @@ class Child:
     def __init__(self, process: asyncio.subprocess.Process, connection: socket.socket, patience: Patience) -> None:
         self.died = asyncio.Event()
         self.reason = ""
+        self._is_closing = False
         self._process = process
         self._connection = connection
         self._patience = patience
@@ -145,10 +146,11 @@ class Child:
 
     async def close(self) -> None:
         """Ends the process, gently first. Requests under way end with EngineError(code="engine_closed")."""
+        self._is_closing = True
         self._connection.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), self._patience.kill_s)
-        self._die("the engine was closed", code="engine_closed")
+        self._die("the engine was closed")
         await self.reap()
 
     async def _become_ready(self) -> None:
@@ -245,6 +247,8 @@ class Child:
     def _die(self, reason: str, *, code: str = "engine_crashed") -> None:
         if self.died.is_set():
             return
+        if self._is_closing:  # a ping or a read that meets the closed socket is no crash
+            reason, code = "the engine was closed", "engine_closed"
         self.reason = reason
         self.died.set()
         if self._process.returncode is None:
