@@ -1,6 +1,7 @@
 """How well intents are told apart: BANKING77 and CLINC150, beside Rasa 3.6's DIET classifier on the same examples.
 
-    python -m benchmarks.intents [--data DIR] [--parts banking,shots,clinc,latency,diet] [--seeds 3] [--json]
+    python -m benchmarks.intents [--data DIR] [--parts banking,shots,clinc,latency,diet] [--seeds 3]
+                                 [--epochs 20,100] [--json]
 
 banking: 5-fold cross-validation on the train split. shots: 10 examples of each intent drawn by each seed, all other
 questions of the train split asked. clinc: trained on the train split, with and without its 100 out-of-scope examples,
@@ -23,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +48,6 @@ Asked = list[tuple[str, str]]  # (text, intent)
 CACHE = user_cache_path("chatwright") / "benchmarks"
 RASA = "rasa==3.6.21"
 EARLIER = "not run here; measured before: 0.915 (n 1,000), all examples, 30 epochs, 37 min on a busy machine, 6.4 ms"
-DIET_EPOCHS = (20, 100)  # the few first: a run that is stopped has shown something
 _DIET = Path(__file__).with_name("intents_diet.py")
 
 
@@ -171,7 +172,7 @@ def latency(data: Path, vectors: Vectored, seeds: int) -> dict[str, Any]:
     return {"p50_ms": 1000 * float(p50), "p95_ms": 1000 * float(p95), "n": len(seconds), "peak_mb": peak}
 
 
-def diet(data: Path, vectors: Vectored, seeds: int) -> dict[str, Any]:
+def diet(data: Path, vectors: Vectored, seeds: int, epochs: Sequence[int] = (20, 100)) -> dict[str, Any]:
     """Both on the same 770 examples and 1,000 questions, one after the other; embedding counts as training here."""
     learned, asked = _drawn(read_banking(data), 10, 100)
     asked = [asked[int(place)] for place in np.random.default_rng(0).permutation(len(asked))[:1000]]
@@ -183,8 +184,8 @@ def diet(data: Path, vectors: Vectored, seeds: int) -> dict[str, Any]:
     if python is None:
         print(f"  DIET: {EARLIER}")
         return results | {"diet": EARLIER}
-    for epochs in DIET_EPOCHS:
-        results[f"diet {epochs}"] = _run_diet(python, learned, asked, epochs)
+    for num in epochs:
+        results[f"diet {num}"] = _run_diet(python, learned, asked, num)
     return results
 
 
@@ -282,13 +283,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--parts", default=",".join(_PARTS))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", default="20,100", help="of DIET, each a run; few first: a stop loses nothing")
     parser.add_argument("--json", action="store_true")
     flags = parser.parse_args()
     vectors = Vectored(OpenVinoE5Embedder(Settings().models_dir / "multilingual-e5-small"))
+    parts = _PARTS | {"diet": partial(diet, epochs=[int(each) for each in flags.epochs.split(",")])}
     results: dict[str, Any] = {}
     for name in flags.parts.split(","):
         print(name, flush=True)
-        results[name] = _PARTS[name](flags.data, vectors, flags.seeds)
+        results[name] = parts[name](flags.data, vectors, flags.seeds)
         if "accuracy" in results[name] or "p95_ms" in results[name]:
             print(f"  {_line(results[name])}", flush=True)
     if flags.json:
