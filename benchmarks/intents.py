@@ -32,10 +32,10 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from chatwright.dialogue.training_data import Example, TrainingData
-from chatwright.dialogue.understanding.flow_choice import mask_values
 from chatwright.dialogue.understanding.intent_classifier import (
     IntentClassifier,
     Lesson,
+    bare_text,
     lessons_of,
     train,
     train_embedded,
@@ -59,10 +59,10 @@ class Vectored:
         self._known: dict[str, Vectors] = {}
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
-        missing = [text for text in dict.fromkeys(map(mask_values, texts)) if text not in self._known]
+        missing = [text for text in dict.fromkeys(map(bare_text, texts)) if text not in self._known]
         if missing:
             self._known |= dict(zip(missing, self._made(missing), strict=True))
-        return np.stack([self._known[mask_values(text)] for text in texts])
+        return np.stack([self._known[bare_text(text)] for text in texts])
 
     def _made(self, texts: list[str]) -> Vectors:
         digest = hashlib.sha256("\0".join([self.embedder.sha256, *texts]).encode()).hexdigest()[:16]
@@ -102,7 +102,7 @@ def judged(examples: Asked, asked: Asked, vectors: Vectored) -> tuple[list[Any],
     ranked: list[Any] = []
     for at in range(0, len(texts), 500):
         part = texts[at : at + 500]
-        ranked += classifier.rank_embedded(vectors(part), [mask_values(text) for text in part])
+        ranked += classifier.rank_embedded(vectors(part), [bare_text(text) for text in part])
     return ranked, cost
 
 
@@ -208,7 +208,7 @@ def _run_diet(python: Path, learned: Asked, asked: Asked, epochs: int) -> dict[s
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "sets.json").write_text(json.dumps({"learned": learned, "asked": asked}), encoding="utf-8")
         for arguments in (["train", folder, str(epochs)], ["ask", folder]):
-            command = ["nice", "-n", "15", str(python), str(_DIET.resolve()), *arguments]
+            command = [str(python), str(_DIET.resolve()), *arguments]
             with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as run:
                 assert run.stdout is not None
                 for line in run.stdout:

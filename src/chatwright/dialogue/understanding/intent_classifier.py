@@ -23,12 +23,14 @@ from chatwright.dialogue.understanding.intent_file import digest_of, load_traine
 from chatwright.dialogue.understanding.intent_metric import Floats
 from chatwright.dialogue.understanding.intent_model import MAX_POINTS, IntentModel, fit_model
 from chatwright.dialogue.understanding.understood import Ranked
+from chatwright.language.fold import fold
 from chatwright.protocols import Embedder
 
 MAX_RANKED = 10
 OUT_OF_SCOPE = frozenset({"out_of_scope", "oos", "nlu_fallback"})
 Advance = Callable[[int], None]
 _BATCH = 256  # texts embedded between two steps of the progress bar
+_END_MARKS = " .。?!~"  # of folded text, where full-width marks are half-width
 _FEWEST = 2  # intents that there must be to tell apart
 
 
@@ -61,7 +63,7 @@ class IntentClassifier:
         return self._trained.intents
 
     def rank(self, text: str) -> Ranked:
-        bare = mask_values(text)
+        bare = bare_text(text)
         return self.rank_embedded(self._embedder.embed_queries([bare]), [bare])[0]
 
     def rank_embedded(self, vectors: Floats, texts: Sequence[str]) -> list[Ranked]:
@@ -102,6 +104,12 @@ def with_trigger_examples(flow: Flow, data: TrainingData) -> Flow:
     return replace(flow, examples=tuple(dict.fromkeys([*flow.examples, *said])))
 
 
+def bare_text(text: str) -> str:
+    """What is compared: without codes, capitals, traditional forms and end marks, which visitors set as they like."""
+    masked = mask_values(text)
+    return fold(masked).rstrip(_END_MARKS) or masked
+
+
 def spoken_name(intent: str) -> str:
     """What the name of an intent says: it teaches as much as an example does."""
     return " ".join(intent.replace("_", " ").replace("-", " ").replace("/", " ").split()) or intent
@@ -113,7 +121,7 @@ def _intent(name: str) -> str:
 
 def train(lessons: Sequence[Lesson], embedder: Embedder, on_done: Advance = lambda count: None) -> TrainedIntents:
     """on_done: told how many texts were embedded since the last call."""
-    texts = [mask_values(lesson.text) for lesson in lessons]
+    texts = [bare_text(lesson.text) for lesson in lessons]
     vectors = np.concatenate(
         [_embedded(texts[at : at + _BATCH], embedder, on_done) for at in range(0, len(texts), _BATCH)]
     )
@@ -126,7 +134,7 @@ def train_embedded(lessons: Sequence[Lesson], vectors: Floats) -> TrainedIntents
     place = {intent: number for number, intent in enumerate(intents)} | {"": len(intents)}
     labels = np.array([place[lesson.intent] for lesson in lessons], dtype=np.int64)
     kept = _fewer(labels)
-    texts = [mask_values(lessons[i].text) for i in kept]
+    texts = [bare_text(lessons[i].text) for i in kept]
     with _threads().limit(limits=1, user_api="blas"):
         return TrainedIntents(
             intents=intents,
