@@ -85,9 +85,11 @@ def lessons_of(data: TrainingData, flows: Iterable[Flow]) -> list[Lesson]:
     """What is learned from: examples of the training data and of flows, the names of intents, and the background.
 
     A flow's own examples are of the first intent that triggers it, where the training data know it; else of an
-    intent of the flow's own name."""
-    known = set(data.intents)
-    lessons = [Lesson(text=each.text, intent=_intent(each.intent)) for each in data.examples]
+    intent of the flow's own name. What Rasa calls out of scope is an intent like any other where it begins a flow."""
+    flows, known = list(flows), set(data.intents)
+    begins = {trigger.intent for flow in flows for trigger in flow.nlu_trigger}
+    none = {name for name in known - begins if name.lower() in OUT_OF_SCOPE}
+    lessons = [Lesson(text=each.text, intent="" if each.intent in none else each.intent) for each in data.examples]
     for flow in flows:
         trigger = next((each.intent for each in flow.nlu_trigger if each.intent in known), flow.id)
         lessons += [Lesson(text=text, intent=trigger) for text in flow.examples]
@@ -113,10 +115,6 @@ def bare_text(text: str) -> str:
 def spoken_name(intent: str) -> str:
     """What the name of an intent says: it teaches as much as an example does."""
     return " ".join(intent.replace("_", " ").replace("-", " ").replace("/", " ").split()) or intent
-
-
-def _intent(name: str) -> str:
-    return "" if name.lower() in OUT_OF_SCOPE else name
 
 
 def train(lessons: Sequence[Lesson], embedder: Embedder, on_done: Advance = lambda count: None) -> TrainedIntents:
