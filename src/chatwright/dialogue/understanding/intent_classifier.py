@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from chatwright.dialogue.flows.flow import Flow
-from chatwright.dialogue.training_data import TrainingData
+from chatwright.dialogue.training_data import OUT_OF_SCOPE, TrainingData
 from chatwright.dialogue.understanding.background import ANSWERS, QUESTIONS, VAGUE
 from chatwright.dialogue.understanding.flow_choice import mask_values
 from chatwright.dialogue.understanding.intent_calibration import Calibration, calibrate
@@ -27,7 +27,6 @@ from chatwright.language.fold import fold
 from chatwright.protocols import Embedder
 
 MAX_RANKED = 10
-OUT_OF_SCOPE = frozenset({"out_of_scope", "oos", "nlu_fallback"})
 Advance = Callable[[int], None]
 _BATCH = 256  # texts embedded between two steps of the progress bar
 _END_MARKS = " .。?!~"  # of folded text, where full-width marks are half-width

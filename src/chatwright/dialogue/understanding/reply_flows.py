@@ -1,0 +1,39 @@
+"""Knows the flows that only say something: nothing is asked, set or done, so beginning one is an answer, no process.
+
+In: flows, and what was decided. Out: which flows these are, and a decision that names none that says "not my business"
+among what the visitor may want. Pure.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from chatwright.dialogue.flows.flow import ActionStep, Flow, NoopStep, Step
+from chatwright.dialogue.training_data import OUT_OF_SCOPE
+from chatwright.dialogue.understanding.flow_decision import FlowDecision
+
+
+def reply_flows(flows: Iterable[Flow]) -> frozenset[str]:
+    """The flows whose every step says a response; questions about prices and rules may begin them as a wish would."""
+    return frozenset(flow.id for flow in flows if flow.steps and all(map(_only_says, flow.steps.values())))
+
+
+def refusing_flows(flows: Iterable[Flow]) -> frozenset[str]:
+    """Of these, what intents begin that Rasa calls out of scope."""
+    flows = list(flows)
+    outside = {flow.id for flow in flows if any(each.intent.lower() in OUT_OF_SCOPE for each in flow.nlu_trigger)}
+    return reply_flows(flows) & outside
+
+
+def without_refusals(decision: FlowDecision, refusing: Collection[str], *, is_vague: bool) -> FlowDecision:
+    """Nobody is asked whether they want to be told that the bot cannot: it tells them, or asks about the others."""
+    if decision.kind != "clarify" or not set(decision.flows) & set(refusing):
+        return decision
+    best, *_ = decision.flows
+    if best in refusing and not is_vague:
+        return replace(decision, kind="start", flows=(best,))
+    others = tuple(name for name in decision.flows if name not in refusing)
+    return replace(decision, flows=others) if others else replace(decision, kind="none", flows=())
+
+
+def _only_says(step: Step) -> bool:
+    return isinstance(step, NoopStep) or (isinstance(step, ActionStep) and step.action.startswith("utter_"))
