@@ -32,6 +32,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from chatwright.dialogue.training_data import Example, TrainingData
+from chatwright.dialogue.understanding.flow_decision import Thresholds
 from chatwright.dialogue.understanding.intent_classifier import (
     IntentClassifier,
     Lesson,
@@ -153,8 +154,16 @@ def clinc(data: Path, vectors: Vectored, seeds: int) -> dict[str, Any]:
         refused = float(np.mean([each.in_scope < 0.5 for each in outside]))
         kept = float(np.mean([each.in_scope >= 0.5 for each in inside]))
         results[name] = scored(inside, parts["val"]) | cost | {"auroc": auroc, "oos_refused": refused, "kept": kept}
+        results[name] |= {"begun_wrongly": _begun_wrongly(inside, parts["val"]), "oos_begun": _begun_wrongly(outside)}
         print(f"  {name}: {_line(results[name])}", flush=True)
     return results
+
+
+def _begun_wrongly(ranked: Sequence[Any], asked: Asked | None = None) -> float:
+    """The share whose first intent, which is not the right one, is as likely as a flow must be to begin (0.6)."""
+    sure = np.array([each.intents[0][1] * each.in_scope >= Thresholds().start for each in ranked])
+    wrong = [each.intents[0][0] != intent for each, (_, intent) in zip(ranked, asked or [], strict=bool(asked))]
+    return float((sure & np.array(wrong)).mean() if asked else sure.mean())
 
 
 def latency(data: Path, vectors: Vectored, seeds: int) -> dict[str, Any]:

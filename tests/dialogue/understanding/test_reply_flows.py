@@ -38,20 +38,20 @@ def test_only_what_says_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "flows", "is_vague", "wanted_kind", "wanted"),
+    ("kind", "chances", "is_vague", "wanted_kind", "wanted"),
     [
-        ("clarify", ("sorry", "book"), False, "start", ("sorry",)),
-        ("clarify", ("sorry", "book"), True, "clarify", ("book",)),
-        ("clarify", ("book", "sorry", "hours"), False, "clarify", ("book", "hours")),
-        ("clarify", ("sorry",), True, "none", ()),
-        ("clarify", ("book", "hours"), False, "clarify", ("book", "hours")),
-        ("start", ("sorry",), False, "start", ("sorry",)),
-        ("none", (), False, "none", ()),
+        ("clarify", {"sorry": 0.4, "book": 0.2}, False, "start", ("sorry",)),
+        ("clarify", {"sorry": 0.4, "book": 0.2}, True, "clarify", ("book",)),
+        ("clarify", {"sorry": 0.4, "book": 0.01}, True, "start", ("sorry",)),
+        ("clarify", {"sorry": 0.4}, True, "start", ("sorry",)),
+        ("clarify", {"book": 0.4, "sorry": 0.3, "hours": 0.2}, False, "clarify", ("book", "hours")),
+        ("clarify", {"book": 0.4, "hours": 0.3}, False, "clarify", ("book", "hours")),
+        ("start", {"sorry": 0.9}, False, "start", ("sorry",)),
     ],
 )
 def test_nobody_is_asked_whether_they_want_a_refusal(
-    kind: str, flows: tuple[str, ...], is_vague: bool, wanted_kind: str, wanted: tuple[str, ...]
+    kind: str, chances: dict[str, float], is_vague: bool, wanted_kind: str, wanted: tuple[str, ...]
 ) -> None:
-    decision = FlowDecision(kind=kind, flows=flows, confidence=0.4)  # type: ignore[arg-type]  # from a table
-    found = without_refusals(decision, {"sorry"}, is_vague=is_vague)
+    decision = FlowDecision(kind=kind, flows=tuple(chances), confidence=0.4)  # type: ignore[arg-type]  # from a table
+    found = without_refusals(decision, tuple(chances.items()), {"sorry"}, is_vague=is_vague)
     assert (found.kind, found.flows) == (wanted_kind, wanted)

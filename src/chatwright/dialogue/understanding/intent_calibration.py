@@ -25,7 +25,7 @@ _STEPS = 30
 # matters, so a bot of many intents would turn away a fifth of what is in scope. Chosen on CLINC150.
 _LOST = 0.07  # most that may be turned away of what is in scope …
 _LET_IN = 0.35  # … while no more than this is let in of what was held out
-_FEWEST_LOST = 40  # examples from which such shares can be told
+_FEWEST_LOST = 500  # examples from which such shares can be told; smaller bots turn away little as it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,7 +146,7 @@ class Understanding:
         is_general = asks_in_general(text) and not is_reply
         decision = decide_flow(chances, is_general=is_general, open_flow=context.open_flow, sure=sure, vague=vague)
         is_vague = bool(chances) and vague > chances[0][1]
-        decision = without_refusals(decision, self._refusing, is_vague=is_vague)
+        decision = without_refusals(decision, chances, self._refusing, is_vague=is_vague)
         details: Details = {"flows": [[name, round(chance, 3)] for name, chance in chances[:3]], **_ranking(ranked)}
         if (
             decision.kind == "start" and asks_whether(text) and not is_reply
@@ -186,7 +186,7 @@ class Understanding:
         entities = self._entities_of(text, slots)
         filled = {name: value for name, value in context.slots.items() if name != context.asked}
         open_slots = [slot for slot in slots if filled.get(slot.name) is None or not asks(text)]
-        mapped = from_entities(open_slots, entities, filled)
+        mapped = from_entities(open_slots, entities, filled, context.asked)
         if not mapped:
             return answers
         names = {command.slot for command in mapped}
