@@ -136,7 +136,8 @@ def _moved(
         return weights
     values = signs @ weights
     least = max(np.quantile(values[is_in_scope], _LOST), np.quantile(values[~is_in_scope], 1.0 - _LET_IN))
-    return weights - np.array([0.0, 0.0, 0.0, min(0.0, float(least))])
+    moved: NDArray[np.float64] = weights - np.array([0.0, 0.0, 0.0, min(0.0, float(least))])
+    return moved
 
 
 def _logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:
