@@ -6,6 +6,8 @@ Values only, in the meaning of Rasa's training data; `flows/nlu_file.py` reads t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+OUT_OF_SCOPE = frozenset({"out_of_scope", "oos", "nlu_fallback"})  # intents of Rasa that mean none of the others
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:

@@ -13,8 +13,11 @@ from chatwright.bot.rasa_import import Report, import_rasa
 from chatwright.bot.turn import Bot
 from chatwright.dialogue.flows.domain_file import load_domain
 from chatwright.dialogue.flows.flow_file import load_flows
+from chatwright.dialogue.flows.nlu_file import load_training_data
 from chatwright.dialogue.running.turn_input import Playbook
+from chatwright.dialogue.understanding.entities import EntityReader
 from chatwright.dialogue.understanding.flow_choice import FlowIndex
+from chatwright.dialogue.understanding.intent_classifier import open_classifier, with_trigger_examples
 from chatwright.dialogue.understanding.understand import Understanding
 from chatwright.engines.scripted import ScriptedEngine
 from chatwright.knowledge.embedders import HashEmbedder
@@ -23,6 +26,7 @@ from chatwright.knowledge.index import Index
 from chatwright.knowledge.ingest import ingest
 from chatwright.knowledge.retriever import HybridRetriever
 from chatwright.messages import Reply, UserId
+from chatwright.protocols import Embedder
 from chatwright.safety.guards import default_guards
 from chatwright.store import open_store
 
@@ -43,13 +47,13 @@ def imported(tmp_path: Path, files: Mapping[str, str]) -> tuple[Path, Report]:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Bot]:
-    """The bot of an imported folder, as the product wires it, without a model and with the small embedder."""
+async def opened(folder: Path, embedder: Embedder | None = None) -> AsyncIterator[Bot]:
+    """The bot of an imported folder, as the product wires it, without a model; with the small embedder if none is given."""
     definition, domain, flows = load_definition(folder), load_domain(folder), load_flows(folder)
-    index, embedder = Index(folder / "index.sqlite3"), HashEmbedder()
-    ingest(folder / "knowledge", index, embedder, progress=False)
+    documents, embedder = Index(folder / "index.sqlite3"), embedder or HashEmbedder()
+    ingest(folder / "knowledge", documents, embedder, progress=False)
     store = await open_store(folder / "conversations.sqlite3")
-    retriever = HybridRetriever(index, embedder)
+    retriever = HybridRetriever(documents, embedder)
     answerer = Answerer(
         definition=definition,
         engine=ScriptedEngine(["unused"]),
@@ -62,8 +66,11 @@ async def opened(folder: Path) -> AsyncIterator[Bot]:
         playbook = Playbook(
             flows=flows, domain=domain, run_action=registry.run, actions=actions, texts=definition.texts
         )
-        own = [flow for name, flow in flows.items() if not name.startswith("pattern_")]
-        understanding = Understanding(flows=flows, domain=domain, index=FlowIndex(own, embedder))
+        data = load_training_data(folder)
+        own = [with_trigger_examples(flow, data) for name, flow in flows.items() if not name.startswith("pattern_")]
+        ranker = open_classifier(data, flows, embedder, folder / "intents.npz") if data.examples else None
+        index, entities = FlowIndex(own, embedder), EntityReader(data)
+        understanding = Understanding(flows=flows, domain=domain, index=index, ranker=ranker, entities=entities)
         processes = Processes(playbook, understanding)
         try:
             yield Bot(
@@ -71,14 +78,14 @@ async def opened(folder: Path) -> AsyncIterator[Bot]:
             )
         finally:
             await store.close()
-            index.close()
+            documents.close()
 
 
-def talk(folder: Path, texts: Sequence[str]) -> list[Reply]:
+def talk(folder: Path, texts: Sequence[str], embedder: Embedder | None = None) -> list[Reply]:
     """The replies to `texts`, said in one conversation."""
 
     async def whole() -> list[Reply]:
-        async with opened(folder) as bot:
+        async with opened(folder, embedder) as bot:
             conversation = await bot.open(UserId("visitor"))
             replies: list[Reply] = []
             for text in texts:

@@ -744,3 +744,182 @@ class ValidatePizzaForm(FormValidationAction):
 def pizza(port: int = 5055) -> dict[str, str]:
     """A form whose action decides what is asked (`required_slots`); the action server is at `port`."""
     return {name: text.replace("{port}", str(port)) for name, text in PIZZA.items()}
+
+
+FLIGHTS = {
+    "config.yml": """
+recipe: default.v1
+language: en
+pipeline:
+  - name: WhitespaceTokenizer
+  - name: RegexFeaturizer
+  - name: CountVectorsFeaturizer
+  - name: DIETClassifier
+  - name: EntitySynonymMapper
+  - name: RegexEntityExtractor
+  - name: FallbackClassifier
+    threshold: 0.4
+policies:
+  - name: RulePolicy
+""",
+    "domain.yml": """
+version: "3.1"
+intents: [greet, book_flight, check_baggage, refund_ticket, inform, affirm, deny, out_of_scope, faq]
+entities:
+  - city:
+      roles: [departure, destination]
+  - passenger:
+      groups: ["1", "2"]
+  - ticket_number
+  - airline
+slots:
+  from_city:
+    type: text
+    mappings:
+      - type: from_entity
+        entity: city
+        role: departure
+  to_city:
+    type: text
+    mappings:
+      - type: from_entity
+        entity: city
+        role: destination
+  ticket_number:
+    type: text
+    mappings:
+      - type: from_entity
+        entity: ticket_number
+  airline:
+    type: text
+    mappings:
+      - type: from_entity
+        entity: airline
+forms:
+  flight_form:
+    required_slots: [from_city, to_city]
+  refund_form:
+    required_slots: [ticket_number]
+responses:
+  utter_greet: [{text: Hello!}]
+  utter_ask_from_city: [{text: Where do you fly from?}]
+  utter_ask_to_city: [{text: Where do you fly to?}]
+  utter_ask_ticket_number: [{text: What is the ticket number?}]
+  utter_booked: [{text: "Flight from {from_city} to {to_city}."}]
+  utter_refunded: [{text: "Refund of {ticket_number}."}]
+  utter_baggage: [{text: You may bring 23 kg.}]
+  utter_oos: [{text: I cannot help with that.}]
+  utter_faq/ask_pets: [{text: Small pets may fly in the cabin.}]
+  utter_faq/ask_checkin: [{text: Check-in opens 24 hours before.}]
+""",
+    "data/nlu.yml": """
+version: "3.1"
+nlu:
+- intent: greet
+  examples: |
+    - hi
+    - hello there
+    - good morning
+    - 你好
+- intent: book_flight
+  examples: |
+    - book a flight from [Berlin]{"entity": "city", "role": "departure"} to [NYC]{"entity": "city", "role": "destination", "value": "New York City"}
+    - I want to fly from [Paris]{"entity": "city", "role": "departure"} to [Rome]{"entity": "city", "role": "destination"}
+    - I need a plane ticket
+    - get me on a plane to [London]{"entity": "city", "role": "destination"}
+    - can you reserve a flight with [Lufthansa](airline)
+    - 帮我订一张从[北京]{"entity": "city", "role": "departure"}到[上海]{"entity": "city", "role": "destination"}的机票
+    - 我想买机票
+    - 订机票
+- intent: check_baggage
+  examples: |
+    - how many bags can I take
+    - what is the baggage allowance
+    - how heavy may my suitcase be
+    - 行李可以带多少公斤
+    - 行李限额是多少
+- intent: refund_ticket
+  examples:
+    - text: |
+        - I want my money back for ticket [TK-123456](ticket_number)
+      metadata:
+        sentiment: -1
+    - text: please refund my ticket
+    - text: cancel my flight and give me the money back
+    - text: 我要退票
+    - text: 机票退款
+- intent: inform
+  examples: |
+    - from [Berlin]{"entity": "city", "role": "departure"}
+    - to [Rome]{"entity": "city", "role": "destination"}
+    - [TK-654321](ticket_number)
+    - two passengers, [Ann]{"entity": "passenger", "group": "1"} and [Bob]{"entity": "passenger", "group": "2"}
+- intent: affirm
+  examples: |
+    - yes
+    - sure
+- intent: deny
+  examples: |
+    - no
+    - not at all
+- intent: out_of_scope
+  examples: |
+    - order me a pizza
+    - what is the meaning of life
+    - 今晚吃什么
+- intent: faq/ask_pets
+  examples: |
+    - can I bring my dog
+    - are pets allowed on board
+    - 可以带宠物吗
+- intent: faq/ask_checkin
+  examples: |
+    - when can I check in
+    - when does check-in open
+    - 什么时候可以值机
+- synonym: New York City
+  examples: |
+    - big apple
+    - new york
+    - NYC
+- synonym: 上海
+  examples: |
+    - 魔都
+- regex: ticket_number
+  examples: |
+    - TK-\\d{6}
+- lookup: airline
+  examples: |
+    - Lufthansa
+    - Air France
+    - 国航
+- lookup: city
+  examples: |
+    - Berlin
+    - Rome
+    - Madrid
+    - 广州
+""",
+    "data/rules.yml": """
+version: "3.1"
+rules:
+- rule: hi
+  steps: [{intent: greet}, {action: utter_greet}]
+- rule: baggage
+  steps: [{intent: check_baggage}, {action: utter_baggage}]
+- rule: oos
+  steps: [{intent: out_of_scope}, {action: utter_oos}]
+- rule: faq
+  steps: [{intent: faq}, {action: utter_faq}]
+- rule: flight
+  steps: [{intent: book_flight}, {action: flight_form}, {active_loop: flight_form}]
+- rule: flight done
+  condition: [{active_loop: flight_form}]
+  steps: [{action: flight_form}, {active_loop: null}, {slot_was_set: [{requested_slot: null}]}, {action: utter_booked}]
+- rule: refund
+  steps: [{intent: refund_ticket}, {action: refund_form}, {active_loop: refund_form}]
+- rule: refund done
+  condition: [{active_loop: refund_form}]
+  steps: [{action: refund_form}, {active_loop: null}, {slot_was_set: [{requested_slot: null}]}, {action: utter_refunded}]
+""",
+}

@@ -59,6 +59,17 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert data.entities == {"city"}
 
 
+MARK = '- intent: fly\n  examples: |\n    - to [NYC]{"entity": "city", "value": "New York"}\n'
+SYNONYM = "- synonym: the big apple\n  examples: |\n    - nyc\n"
+
+
+@pytest.mark.parametrize(("text", "line"), [(MARK + SYNONYM, 4), (SYNONYM + MARK, 7)])
+def test_a_synonym_counts_more_than_a_mark_in_either_order(tmp_path: Path, text: str, line: int) -> None:
+    data, problems = read_training_data(write(tmp_path, f"nlu:\n{text}"))
+    assert data.synonyms == {"nyc": "the big apple"}
+    assert [(problem.severity, problem.line) for problem in problems] == [("warning", line)]
+
+
 def test_several_files_are_one(tmp_path: Path) -> None:
     write(tmp_path, NLU)
     write(tmp_path, "nlu:\n- intent: bye\n  examples: |\n    - see you\n", "nlu/more.yml")

@@ -87,6 +87,12 @@ def understand(text: str, **standing: Any) -> Understood:
     [
         ("from Berlin to NYC", {"asked": "origin"}, {"origin": "Berlin", "target": "New York"}),
         ("to Rome", {"asked": "target", "slots": {"origin": "Berlin"}}, {"target": "Rome"}),
+        (
+            "NYC",
+            {"asked": "target"},
+            {"target": "New York"},
+        ),  # no word tells its role: it has the one that was asked for
+        ("from NYC", {"asked": "target"}, {"origin": "New York"}),
         ("Atlantis", {"asked": "target"}, {"target": "Atlantis"}),
         ("is it far from Rome?", {"asked": "target", "slots": {"origin": "Berlin"}}, {}),
     ],

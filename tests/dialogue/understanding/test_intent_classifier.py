@@ -11,6 +11,7 @@ from chatwright.dialogue.training_data import Example, TrainingData
 from chatwright.dialogue.understanding.intent_calibration import Calibration
 from chatwright.dialogue.understanding.intent_classifier import (
     IntentClassifier,
+    bare_text,
     lessons_of,
     open_classifier,
     spoken_name,
@@ -122,6 +123,23 @@ def test_examples_of_flows_are_of_the_intent_that_triggers_them() -> None:
     assert intents["我要退货"] == "give_back"
     assert intents["give back"] == "give_back"
     assert "take it back" in with_trigger_examples(FLOWS["return_parcel"], data).examples
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("Where is my CARD?!", "where is my card"),
+        ("我的卡丢了！？", "我的卡丢了"),
+        ("我的卡丟了。", "我的卡丢了"),
+        ("Ｗｈｅｒｅ　is AB123456 …", "where is"),
+        ("?!", "?!"),
+        ("AB123456!", "ab123456"),
+        ("", ""),
+    ],
+)
+def test_what_visitors_set_as_they_like_is_not_compared(text: str, bare: str) -> None:
+    assert bare_text(text) == bare
+    assert bare_text(bare) == bare
 
 
 @pytest.mark.parametrize(

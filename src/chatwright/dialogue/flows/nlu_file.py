@@ -33,6 +33,7 @@ class _Collected:
     findings: Findings
     examples: list[Example] = field(default_factory=list)
     synonyms: dict[str, str] = field(default_factory=dict)
+    marked: dict[str, tuple[str, str, int]] = field(default_factory=dict)  # wording → value, file, line
     regexes: dict[str, list[str]] = field(default_factory=dict)
     lookups: dict[str, list[str]] = field(default_factory=dict)
     seen: dict[str, Example] = field(default_factory=dict)
@@ -61,11 +62,24 @@ def read_training_data(bot_dir: Path) -> tuple[TrainingData, list[Problem]]:
                 _read_item(file, ["nlu", i], item, collected)
     data = TrainingData(
         examples=tuple(collected.examples),
-        synonyms=collected.synonyms,
+        synonyms=_all_synonyms(collected),
         regexes={name: tuple(patterns) for name, patterns in collected.regexes.items()},
         lookups={name: tuple(phrases) for name, phrases in collected.lookups.items()},
     )
     return data, collected.findings.problems
+
+
+def _all_synonyms(collected: _Collected) -> dict[str, str]:
+    """Those of `synonym` entries, and what marks say of wordings that have none: in whatever order they are written."""
+    for wording, (value, path, line) in collected.marked.items():
+        other = collected.synonyms.setdefault(wording, value)
+        if other != value:
+            message = f"The mark says that {wording!r} means {value!r}, and a synonym that it means {other!r}."
+            problem = Problem(
+                path=path, line=line, message=message, hint="The synonym counts; keep one of them.", severity="warning"
+            )
+            collected.findings.problems.append(problem)
+    return collected.synonyms
 
 
 def _read_item(file: YamlFile, keys: Keys, item: Any, collected: _Collected) -> None:
@@ -134,7 +148,8 @@ def _read_example(file: YamlFile, intent: str, written: str, line: int, collecte
     example = Example(text=text, intent=intent, entities=marks, path=str(file.path), line=line)
     for mark in marks:
         if mark.value != text[mark.start : mark.end]:
-            collected.synonyms.setdefault(fold(text[mark.start : mark.end]).strip(), mark.value)
+            wording = fold(text[mark.start : mark.end]).strip()
+            collected.marked.setdefault(wording, (mark.value, str(file.path), line))
     other = collected.seen.setdefault(fold(text).strip(), example)
     if other.intent != intent:
         message = f"{text[:60]!r} is an example of {intent!r} and, in {other.path}:{other.line}, of {other.intent!r}."

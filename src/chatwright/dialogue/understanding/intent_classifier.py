@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from chatwright.dialogue.flows.flow import Flow
-from chatwright.dialogue.training_data import TrainingData
+from chatwright.dialogue.training_data import OUT_OF_SCOPE, TrainingData
 from chatwright.dialogue.understanding.background import ANSWERS, QUESTIONS, VAGUE
 from chatwright.dialogue.understanding.flow_choice import mask_values
 from chatwright.dialogue.understanding.intent_calibration import Calibration, calibrate
@@ -23,12 +23,13 @@ from chatwright.dialogue.understanding.intent_file import digest_of, load_traine
 from chatwright.dialogue.understanding.intent_metric import Floats
 from chatwright.dialogue.understanding.intent_model import MAX_POINTS, IntentModel, fit_model
 from chatwright.dialogue.understanding.understood import Ranked
+from chatwright.language.fold import fold
 from chatwright.protocols import Embedder
 
 MAX_RANKED = 10
-OUT_OF_SCOPE = frozenset({"out_of_scope", "oos", "nlu_fallback"})
 Advance = Callable[[int], None]
 _BATCH = 256  # texts embedded between two steps of the progress bar
+_END_MARKS = " .。?!~"  # of folded text, where full-width marks are half-width
 _FEWEST = 2  # intents that there must be to tell apart
 
 
@@ -61,7 +62,7 @@ class IntentClassifier:
         return self._trained.intents
 
     def rank(self, text: str) -> Ranked:
-        bare = mask_values(text)
+        bare = bare_text(text)
         return self.rank_embedded(self._embedder.embed_queries([bare]), [bare])[0]
 
     def rank_embedded(self, vectors: Floats, texts: Sequence[str]) -> list[Ranked]:
@@ -83,9 +84,11 @@ def lessons_of(data: TrainingData, flows: Iterable[Flow]) -> list[Lesson]:
     """What is learned from: examples of the training data and of flows, the names of intents, and the background.
 
     A flow's own examples are of the first intent that triggers it, where the training data know it; else of an
-    intent of the flow's own name."""
-    known = set(data.intents)
-    lessons = [Lesson(text=each.text, intent=_intent(each.intent)) for each in data.examples]
+    intent of the flow's own name. What Rasa calls out of scope is an intent like any other where it begins a flow."""
+    flows, known = list(flows), set(data.intents)
+    begins = {trigger.intent for flow in flows for trigger in flow.nlu_trigger}
+    none = {name for name in known - begins if name.lower() in OUT_OF_SCOPE}
+    lessons = [Lesson(text=each.text, intent="" if each.intent in none else each.intent) for each in data.examples]
     for flow in flows:
         trigger = next((each.intent for each in flow.nlu_trigger if each.intent in known), flow.id)
         lessons += [Lesson(text=text, intent=trigger) for text in flow.examples]
@@ -102,18 +105,20 @@ def with_trigger_examples(flow: Flow, data: TrainingData) -> Flow:
     return replace(flow, examples=tuple(dict.fromkeys([*flow.examples, *said])))
 
 
+def bare_text(text: str) -> str:
+    """What is compared: without codes, capitals, traditional forms and end marks, which visitors set as they like."""
+    masked = mask_values(text)
+    return fold(masked).rstrip(_END_MARKS) or masked
+
+
 def spoken_name(intent: str) -> str:
     """What the name of an intent says: it teaches as much as an example does."""
     return " ".join(intent.replace("_", " ").replace("-", " ").replace("/", " ").split()) or intent
 
 
-def _intent(name: str) -> str:
-    return "" if name.lower() in OUT_OF_SCOPE else name
-
-
 def train(lessons: Sequence[Lesson], embedder: Embedder, on_done: Advance = lambda count: None) -> TrainedIntents:
     """on_done: told how many texts were embedded since the last call."""
-    texts = [mask_values(lesson.text) for lesson in lessons]
+    texts = [bare_text(lesson.text) for lesson in lessons]
     vectors = np.concatenate(
         [_embedded(texts[at : at + _BATCH], embedder, on_done) for at in range(0, len(texts), _BATCH)]
     )
@@ -126,7 +131,7 @@ def train_embedded(lessons: Sequence[Lesson], vectors: Floats) -> TrainedIntents
     place = {intent: number for number, intent in enumerate(intents)} | {"": len(intents)}
     labels = np.array([place[lesson.intent] for lesson in lessons], dtype=np.int64)
     kept = _fewer(labels)
-    texts = [mask_values(lessons[i].text) for i in kept]
+    texts = [bare_text(lessons[i].text) for i in kept]
     with _threads().limit(limits=1, user_api="blas"):
         return TrainedIntents(
             intents=intents,

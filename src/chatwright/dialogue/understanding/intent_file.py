@@ -20,7 +20,7 @@ from chatwright.dialogue.understanding.intent_model import IntentModel
 from chatwright.dialogue.understanding.intent_terms import Vocabulary
 from chatwright.protocols import Embedder
 
-_FORM = "2"  # grows when what is learned from the same data changes
+_FORM = "4"  # grows when what is learned from the same data changes
 _PLAIN = ("middles", "metric", "points", "by_meaning", "by_chars")
 
 

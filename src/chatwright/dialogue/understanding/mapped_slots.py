@@ -7,6 +7,7 @@ Conditions on forms (`active_loop`) are met by the flow being open.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chatwright.dialogue.commands import SetSlot
@@ -17,14 +18,20 @@ from chatwright.dialogue.understanding.understood import Ranked
 LEAST_INTENT = 0.5  # chance of an intent that may fill a slot
 
 
-def from_entities(slots: Iterable[Slot], entities: Sequence[Entity], filled: Mapping[str, Any]) -> list[SetSlot]:
-    """filled: what the slots hold; what they hold already is not set again."""
+def from_entities(
+    slots: Iterable[Slot], entities: Sequence[Entity], filled: Mapping[str, Any], asked: str = ""
+) -> list[SetSlot]:
+    """filled: what the slots hold; what they hold already is not set again. asked: the slot that was asked for; a value
+    whose role nothing tells has the one that was asked for."""
     commands: list[SetSlot] = []
     for slot in slots:
         found: dict[str, None] = {}
         for mapping in slot.mappings:
             if mapping.get("type") == "from_entity" and not _names_intent(mapping):
-                found |= dict.fromkeys(each.value for each in entities if _fits(each, mapping))
+                fitting = [each for each in entities if _fits(each, mapping)]
+                if not fitting and slot.name == asked:
+                    fitting = [each for each in entities if _fits(_as_asked(each, mapping), mapping)]
+                found |= dict.fromkeys(each.value for each in fitting)
         commands += _settings(slot, list(found), filled)
     return commands
 
@@ -59,6 +66,12 @@ def _best(ranked: Ranked | None) -> tuple[str, float]:
         return "", 0.0
     intent, confidence = ranked.intents[0]
     return intent, confidence * ranked.in_scope
+
+
+def _as_asked(entity: Entity, mapping: Mapping[str, Any]) -> Entity:
+    if entity.role or entity.group:
+        return entity
+    return replace(entity, role=mapping.get("role") or "", group=mapping.get("group") or "")
 
 
 def _fits(entity: Entity, mapping: Mapping[str, Any]) -> bool:

@@ -33,6 +33,7 @@ from chatwright.dialogue.understanding.flow_decision import (
 from chatwright.dialogue.understanding.mapped_slots import from_entities, from_intent
 from chatwright.dialogue.understanding.message_rules import read_pressed, read_rules
 from chatwright.dialogue.understanding.own_words import OwnWords
+from chatwright.dialogue.understanding.reply_flows import refusing_flows, reply_flows, without_refusals
 from chatwright.dialogue.understanding.slot_answers import Answers, read_answers
 from chatwright.dialogue.understanding.understood import (
     Context,
@@ -90,6 +91,8 @@ class Understanding:
         self._sure = thresholds or Thresholds()
         self._own_words = OwnWords(self._flows.values() if index else ())
         self._slots = {name: self._slots_of(flow) for name, flow in self._flows.items()}
+        self._replies = reply_flows(self._flows.values())
+        self._refusing = refusing_flows(self._flows.values())
 
     async def understand(self, text: str, context: Context) -> Understood:
         """The commands of a message, at least one."""
@@ -139,11 +142,15 @@ class Understanding:
                 sure = replace(sure, interrupt=sure.start)
         elif asks(text) and speaks_of_own(text):
             chances, vague = asked_of_own(chances, vague), 0.0
-        decision = decide_flow(
-            chances, is_general=asks_in_general(text), open_flow=context.open_flow, sure=sure, vague=vague
-        )
+        is_reply = bool(chances) and chances[0][0] in self._replies
+        is_general = asks_in_general(text) and not is_reply
+        decision = decide_flow(chances, is_general=is_general, open_flow=context.open_flow, sure=sure, vague=vague)
+        is_vague = bool(chances) and vague > chances[0][1]
+        decision = without_refusals(decision, chances, self._refusing, is_vague=is_vague)
         details: Details = {"flows": [[name, round(chance, 3)] for name, chance in chances[:3]], **_ranking(ranked)}
-        if decision.kind == "start" and asks_whether(text):  # perhaps a wish, perhaps a question: not begun unasked
+        if (
+            decision.kind == "start" and asks_whether(text) and not is_reply
+        ):  # perhaps a wish, perhaps a question: not begun unasked
             command = SearchAndReply() if context.open_flow else Clarify(flows=decision.flows)
             return _understood(command, by="rule", confidence=decision.confidence, details=details)
         if decision.kind == "start":
@@ -179,7 +186,7 @@ class Understanding:
         entities = self._entities_of(text, slots)
         filled = {name: value for name, value in context.slots.items() if name != context.asked}
         open_slots = [slot for slot in slots if filled.get(slot.name) is None or not asks(text)]
-        mapped = from_entities(open_slots, entities, filled)
+        mapped = from_entities(open_slots, entities, filled, context.asked)
         if not mapped:
             return answers
         names = {command.slot for command in mapped}
