@@ -14,7 +14,9 @@ from typing import Any
 
 from chatwright.dialogue.commands import CancelFlow, CannotHandle, Clarify, Command, SearchAndReply, SetSlot, StartFlow
 from chatwright.dialogue.domain import Domain, Slot
+from chatwright.dialogue.extract.free_text import tells_something
 from chatwright.dialogue.extract.reading import read_slot
+from chatwright.dialogue.extract.wording import asked_part
 from chatwright.dialogue.extract.yes_no import read_yes_no
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_slots import collected_slots
@@ -102,7 +104,7 @@ class Understanding:
         if ruled := read_rules(text, context, answers, self._flows):
             return await self._instead(text, context, ruled)
         if answers.answers_asked and not answers.is_free_text and len(text) <= _FEW_WORDS:
-            return _answered(answers)
+            return _answered(text, answers)
         scores, ranked = await asyncio.to_thread(self._judge, text)
         return await self._weigh(text, context, answers, scores, ranked)
 
@@ -153,7 +155,7 @@ class Understanding:
             and (answers.answers_asked or not asks(text))
             and not self._is_no_text(text, context, answers)
         ):
-            return replace(_answered(answers), details=details)
+            return replace(_answered(text, answers), details=details)
         if _looks_up(text, decision):
             return _understood(SearchAndReply(), by="rule", confidence=0.8, details=details)
         reading = await self._ask_model(text, context, decision, scores, chances)
@@ -257,7 +259,7 @@ class Understanding:
         flow = self._flows.get(context.open_flow)
         said = _letters(text)
         is_again = flow is not None and any(_letters(example) == said for example in flow.examples)
-        return is_again or (asks(text) and asks_in_general(text))
+        return is_again or (asks(text) and asks_in_general(text) and not tells_something(fold_in_place(text)))
 
     def _settable(self, text: str, context: Context) -> set[str]:
         """Anybody can type what a button sends: what no flow asks for is set only by a button that was just shown."""
@@ -366,8 +368,10 @@ def _says_nothing(reading: ModelReading) -> bool:
     return all(isinstance(command, CannotHandle) for command in reading.commands)
 
 
-def _answered(answers: Answers) -> Understood:
-    return Understood(commands=answers.commands, decided_by="slots", confidence=answers.confidence)
+def _answered(text: str, answers: Answers) -> Understood:
+    """What was said of slots; a question about prices, times or rules beside it is answered too."""
+    beside = (SearchAndReply(),) if asks_in_general(asked_part(fold_in_place(text))) else ()
+    return Understood(commands=(*answers.commands, *beside), decided_by="slots", confidence=answers.confidence)
 
 
 def _understood(command: Command, *, by: DecidedBy, confidence: float, details: Details) -> Understood:
