@@ -129,7 +129,8 @@ class Processes:
         if not (state.stack or state.asked or state.confirmation or state.choices):
             if all(map(self._is_left_to_the_folder, understood.commands)):
                 return None
-            if all(isinstance(each, Clarify) for each in understood.commands):
+            is_value = understood.decided_by == "slots"  # the folder has nothing to say to an order number
+            if not is_value and all(isinstance(each, Clarify) for each in understood.commands):
                 found = await turn.question()  # perhaps a wish, perhaps a question: what the folder answers is one
                 is_answered = found.outcome == "answered"
                 if not speaks_of_own(turn.text) and (is_answered or understood.confidence < LEAST_TO_ASK_WHICH):

@@ -32,7 +32,7 @@ _POLITE_END = re.compile(
 _TO_SOMEBODY = re.compile(r"message|card|greeting|letter|wish|inscription|engrav|留言|贺卡|卡片|祝福|寄语|赠言|刻字")
 _OPENS_QUESTION = re.compile(
     r"\b(?:question|ask|wonder(?:ing)?|curious|by the way|btw|before (?:that|i|we)|first|wait|hold on|hang on|one (?:more )?thing)\b"
-    r"|等|问|请教|顺便|对了|先|话说|稍"
+    r"|等|问(?!题)|请教|顺便|对了|先(?!生)|话说|稍"
 )
 _FEWEST_WORDS, _FEWEST_HAN = 3, 4  # of what a message tells besides what it asks
 _WORD = re.compile(r"[a-z][a-z']*|\d+")

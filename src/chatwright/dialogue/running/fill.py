@@ -38,10 +38,14 @@ class Filled:
         return not (self.changed or self.has_problem or self.clashing)
 
 
-def fill_slots(scene: Scene, commands: Sequence[SetSlot]) -> Filled:
-    """Fills what may be filled, and says what was corrected or cannot be."""
+def fill_slots(scene: Scene, commands: Sequence[SetSlot], offered: Sequence[str] = ()) -> Filled:
+    """Fills what may be filled, and says what was corrected or cannot be. offered: flows of which it is about to be
+    asked which is meant; what was said for them is kept for the one that is chosen."""
     filled = Filled()
     askable = _askable(scene)
+    if offered and not askable:
+        askable = _proposable(scene, offered)
+        scene.proposed = tuple(dict.fromkeys(command.slot for command in commands if command.slot in askable))
     by_slot: dict[str, list[SetSlot]] = {}
     for command in commands:
         by_slot.setdefault(command.slot, []).append(command)
@@ -61,6 +65,27 @@ def _askable(scene: Scene) -> dict[str, list[CollectStep]]:
             for name, steps in collected_slots(scene.flows[frame.flow], scene.flows).items():
                 found.setdefault(name, []).extend(steps)
     return found
+
+
+def _proposable(scene: Scene, offered: Sequence[str]) -> dict[str, list[CollectStep]]:
+    """What the offered flows ask for and nobody has said yet."""
+    found: dict[str, list[CollectStep]] = {}
+    for flow in (scene.flows[name] for name in offered if name in scene.flows):
+        for name, steps in collected_slots(flow, scene.flows).items():
+            if scene.slots.get(name) is None or name in scene.before.proposed:
+                found.setdefault(name, []).extend(steps)
+    return found
+
+
+def settle_proposed(scene: Scene) -> None:
+    """Gives up what was said for flows of which none was chosen."""
+    names = set(scene.before.proposed) - set(_askable(scene))
+    if scene.choices:  # still to be chosen from
+        scene.proposed = tuple(dict.fromkeys((*scene.before.proposed, *scene.proposed)))
+        return
+    for name in sorted(names):
+        if name in scene.slots and not scene.slot(name).is_shared:
+            scene.set_slot(name, None)
 
 
 def _may_fill(scene: Scene, name: str, group: list[SetSlot], askable: dict[str, list[CollectStep]]) -> bool:

@@ -175,7 +175,11 @@ def _choose(text: str, context: Context, flows: Mapping[str, Flow]) -> str:
         if name in flows
     }
     offered = Slot(name="flow", type="categorical", values=tuple(labels), labels=labels)
-    found = settle(read_choices(offered, fold_in_place(text), is_asked=True))
+    folded = fold_in_place(text)
+    found = settle(read_choices(offered, folded, is_asked=True))
+    if found is None and len(labels) == 1:  # of one flow it was asked whether it is meant
+        said = read_yes_no(folded)
+        return next(iter(labels)) if said and said.value and _is_all(text, folded, said.start, said.end) else ""
     return str(found.value) if found and not found.is_ambiguous else ""
 
 

@@ -19,12 +19,15 @@ from chatwright.dialogue.extract.reading import read_slot
 from chatwright.dialogue.extract.wording import asked_part
 from chatwright.dialogue.extract.yes_no import read_yes_no
 from chatwright.dialogue.flows.flow import Flow
+from chatwright.dialogue.flows.flow_kind import only_answers
 from chatwright.dialogue.flows.flow_slots import collected_slots
 from chatwright.dialogue.smalltalk import classify_smalltalk
+from chatwright.dialogue.understanding.bare_values import read_bare, with_names
 from chatwright.dialogue.understanding.buttons import read_button
 from chatwright.dialogue.understanding.entities import Entity, EntityReader
-from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, relevant_flows
+from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, relevant_flows, surer
 from chatwright.dialogue.understanding.flow_decision import (
+    MAX_CLARIFIED,
     FlowDecision,
     Thresholds,
     asked_of_own,
@@ -92,6 +95,9 @@ class Understanding:
         self._sure = thresholds or Thresholds()
         self._own_words = OwnWords(self._flows.values() if index else ())
         self._slots = {name: self._slots_of(flow) for name, flow in self._flows.items()}
+        self._taken = {slot.name: slot for slots in self._slots.values() for slot in slots}
+        self._coded = [slot for slot in self._taken.values() if slot.pattern]
+        self._offerable = [name for name, flow in self._flows.items() if not only_answers(flow, self._flows)]
 
     async def understand(self, text: str, context: Context) -> Understood:
         """The commands of a message, at least one."""
@@ -103,6 +109,8 @@ class Understanding:
             return own
         if ruled := read_rules(text, context, answers, self._flows):
             return await self._instead(text, context, ruled)
+        if bare := self._bare(text, context):
+            return bare
         if answers.answers_asked and not answers.is_free_text and len(text) <= _FEW_WORDS:
             return _answered(text, answers)
         scores, ranked = await asyncio.to_thread(self._judge, text)
@@ -146,7 +154,8 @@ class Understanding:
         )
         details: Details = {"flows": [[name, round(chance, 3)] for name, chance in chances[:3]], **_ranking(ranked)}
         if decision.kind == "start" and asks_whether(text):  # perhaps a wish, perhaps a question: not begun unasked
-            command = SearchAndReply() if context.open_flow else Clarify(flows=decision.flows)
+            flows = self._only_offered(decision.flows, context)
+            command = Clarify(flows=flows) if flows and not context.open_flow else SearchAndReply()
             return _understood(command, by="rule", confidence=decision.confidence, details=details)
         if decision.kind == "start":
             return self._started(text, context, decision, details)
@@ -174,6 +183,24 @@ class Understanding:
             return None
         commands = self._with_slots((StartFlow(flow=flow),), text, context)
         return Understood(commands=commands, decided_by="classifier", confidence=1.0, details={"own_words": flow})
+
+    def _bare(self, text: str, context: Context) -> Understood | None:
+        """Asks at once what a code or a phone number is for that comes while nothing is open."""
+        if context.open_flow or (values := read_bare(text, self._taken, context)) is None:
+            return None
+        takers = [name for name in self._offered(context) if any(slot.name in values for slot in self._slots[name])]
+        if not takers:
+            return _understood(SearchAndReply(), by="rule", confidence=0.6, details={"bare": sorted(values)})
+        flows = tuple(sorted(takers, key=lambda name: name != context.ended)[:MAX_CLARIFIED])
+        asked = {slot.name for name in flows for slot in self._slots[name]}
+        sets = tuple(SetSlot(slot=name, value=value) for name, value in values.items() if value and name in asked)
+        return Understood(
+            commands=(Clarify(flows=flows), *sets), decided_by="slots", confidence=0.9, details={"bare": sorted(values)}
+        )
+
+    def _offered(self, context: Context) -> list[str]:
+        """The flows of which a visitor may be asked whether they are meant: they may start, and do something."""
+        return [name for name in self._offerable if context.startable is None or name in context.startable]
 
     def _read(self, text: str, context: Context, slots: Sequence[Slot], least: float | None = None) -> Answers:
         """What the message says of these slots; entities before what is read of a slot whose mappings ask for them."""
@@ -208,7 +235,10 @@ class Understanding:
         return from_intent(asked, ranked, self._entities_of(text, [asked]), text) if asked else []
 
     async def _instead(self, text: str, context: Context, ruled: Understood) -> Understood:
-        """What a rule decided; "no return then, I want to complain" also begins what is wanted instead."""
+        """What a rule decided; "no return then, I want to complain" also begins what is wanted instead, and what is
+        said with a choice counts: "the return, it is broken"."""
+        if context.choices and ruled.commands and isinstance(ruled.commands[0], StartFlow):
+            return replace(ruled, commands=self._with_slots(ruled.commands, text, context))
         if not context.open_flow or ruled.commands != (CancelFlow(),):
             return ruled
         rest = beside_wish(text)
@@ -229,11 +259,10 @@ class Understanding:
         """Order numbers and the like that are neither what was asked nor known already, beside some words."""
         if not any(map(str.isalpha, _CODE_LIKE.sub("", text))):
             return {}
-        slots = {slot.name: slot for each in self._slots.values() for slot in each if slot.pattern}
         found = {
-            name: read_slot(slot, text, language=context.language, now=context.now, is_asked=False)
-            for name, slot in slots.items()
-            if name != context.asked
+            slot.name: read_slot(slot, text, language=context.language, now=context.now, is_asked=False)
+            for slot in self._coded
+            if slot.name != context.asked
         }
         return {
             name: reading.value
@@ -263,12 +292,13 @@ class Understanding:
 
     def _settable(self, text: str, context: Context) -> set[str]:
         """Anybody can type what a button sends: what no flow asks for is set only by a button that was just shown."""
-        asked_for = {slot.name for slots in self._slots.values() for slot in slots}
-        return {*self._domain.slots} if text in context.offered else asked_for
+        return {*self._domain.slots} if text in context.offered else {*self._taken}
 
     def _judge(self, text: str) -> tuple[FlowScores, Ranked | None]:
         """How near the message is to each flow. Blocking."""
         scores = self._index.match(text) if self._index else FlowScores(flows=())
+        if self._index and (named := with_names(text, self._coded)) != text:
+            scores = surer(scores, self._index.match(named))
         return scores, self._ranker.rank(text) if self._ranker else None
 
     async def _ask_model(
@@ -314,16 +344,20 @@ class Understanding:
 
     def _undecided(self, text: str, context: Context, decision: FlowDecision, details: Details) -> Understood:
         """Ask which flow, look it up when no flow is open, or say that it was not understood."""
-        if decision.kind == "clarify" and len(decision.flows) > 1:
-            shared = self._shared_slots(decision.flows)
+        flows = self._only_offered(decision.flows, context)
+        if decision.kind == "clarify" and len(decision.flows) > 1 and flows:
+            shared = self._shared_slots(flows)
             answers = self._read(text, replace(context, asked=""), shared)
             is_free = not context.open_flow and answers.confidence >= 0.8  # what an open flow holds stays as it is
             sets = answers.commands if is_free else ()
-            commands: tuple[Command, ...] = (Clarify(flows=decision.flows), *sets)
+            commands: tuple[Command, ...] = (Clarify(flows=flows), *sets)
             return Understood(commands=commands, decided_by="nothing", confidence=decision.confidence, details=details)
         if context.open_flow:
             return _understood(CannotHandle(reason="not understood"), by="nothing", confidence=0.3, details=details)
         return _understood(SearchAndReply(), by="nothing", confidence=0.4, details=details)
+
+    def _only_offered(self, flows: tuple[str, ...], context: Context) -> tuple[str, ...]:
+        return tuple(name for name in flows if name in (*self._offerable, context.open_flow))
 
     def _shared_slots(self, flows: tuple[str, ...]) -> list[Slot]:
         common = set.intersection(*({slot.name for slot in self._slots[flow]} for flow in flows))
