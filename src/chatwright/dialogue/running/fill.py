@@ -1,7 +1,7 @@
 """Puts the values of one message into slots: checked, corrected where there was another, asked about where they clash.
 
-In: the Scene and SetSlot commands. Out: what came of them. A slot is filled only when an open flow asks for it; one
-that is asked before it is filled only as the answer to that question. Values are data, whatever they look like.
+In: the Scene and SetSlot commands. Out: what came of them. A slot is filled only when an open flow asks for it, or can
+still come to ask (`reach.py`); one that is asked before it is filled only as the answer to that question. Values are data, whatever they look like.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from chatwright.dialogue.flows.flow import CollectStep
 from chatwright.dialogue.flows.flow_names import slot_name
 from chatwright.dialogue.flows.flow_slots import asks_before_filling, collected_slots
 from chatwright.dialogue.running.going_back import go_back, may_change
+from chatwright.dialogue.running.reach import drop_unreached, fillable, note_ahead
 from chatwright.dialogue.running.scene import Scene
 from chatwright.dialogue.running.show_value import show_value
 from chatwright.errors import ConfigError, nearest
@@ -42,16 +43,20 @@ def fill_slots(scene: Scene, commands: Sequence[SetSlot], offered: Sequence[str]
     """Fills what may be filled, and says what was corrected or cannot be. offered: flows of which it is about to be
     asked which is meant; what was said for them is kept for the one that is chosen."""
     filled = Filled()
-    askable = _askable(scene)
-    if offered and not askable:
-        askable = _proposable(scene, offered)
-        scene.proposed = tuple(dict.fromkeys(command.slot for command in commands if command.slot in askable))
-    by_slot: dict[str, list[SetSlot]] = {}
+    proposable = _proposable(scene, offered) if offered and not _askable(scene) else None
+    if proposable is not None:
+        scene.proposed = tuple(dict.fromkeys(command.slot for command in commands if command.slot in proposable))
+    waiting: dict[str, list[SetSlot]] = {}
     for command in commands:
-        by_slot.setdefault(command.slot, []).append(command)
-    for name, group in by_slot.items():
+        waiting.setdefault(command.slot, []).append(command)
+    while waiting:
+        askable = fillable(scene) if proposable is None else proposable
+        # One value may open the way to another: "it is broken after all, the photo is at …".
+        name = next((name for name in waiting if name in askable), next(iter(waiting)))
+        group = waiting.pop(name)
         if _may_fill(scene, name, group, askable):
             _fill(scene, name, [command.value for command in group], filled)
+    drop_unreached(scene)
     if filled.corrected:
         scene.repair("corrected", {"changes": _changes(scene, filled.corrected)})
     return filled
@@ -79,7 +84,11 @@ def _proposable(scene: Scene, offered: Sequence[str]) -> dict[str, list[CollectS
 
 def settle_proposed(scene: Scene) -> None:
     """Gives up what was said for flows of which none was chosen."""
-    names = set(scene.before.proposed) - set(_askable(scene))
+    asked = _askable(scene)
+    names = set(scene.before.proposed) - set(asked)
+    for name in scene.before.proposed:
+        if name in asked and scene.slots.get(name) is not None:
+            note_ahead(scene, name)
     if scene.choices:  # still to be chosen from
         scene.proposed = tuple(dict.fromkeys((*scene.before.proposed, *scene.proposed)))
         return
@@ -97,7 +106,8 @@ def _may_fill(scene: Scene, name: str, group: list[SetSlot], askable: dict[str, 
         extractors = {command.extractor for command in group}
         is_allowed = "caller" in extractors or ("button" in extractors and bool(scene.stack))
         if not is_allowed:
-            scene.note(f"No open flow asks for slot {name!r}.")
+            why = "The way that is open does not ask" if name in _askable(scene) else "No open flow asks"
+            scene.note(f"{why} for slot {name!r}.")
         return is_allowed
     is_answer = scene.before.asked == name
     if all(map(asks_before_filling, steps)) and not is_answer:
@@ -122,6 +132,8 @@ def _fill(scene: Scene, name: str, values: list[Any], filled: Filled) -> None:
         filled.clashing[name] = valid[:MAX_ALTERNATIVES]
     elif _change(scene, name, valid[0], filled):
         filled.is_taken = True
+        if name in filled.changed and name != scene.before.asked:
+            note_ahead(scene, name)
 
 
 def _checked(scene: Scene, name: str, value: Any) -> Checked:
