@@ -62,6 +62,7 @@ _CLAUSE_EDGE = re.compile(
     r"[;!?。\n~]|,(?!\d)|\.(?![a-z0-9])|\s(?:and|but|so|also|by the way|btw)\s|\s-+\s|但是?|不过|另外|还有|顺便|对了"
     r"|\s*(?=你们|请问|能不能|能否|可不可以|什么时候)"
 )
+_ASKS_WITHOUT_MARK = re.compile(r"谁(?:来|给)?(?:承担|出|付|负责|处理|管|受理)|[在到去]哪|怎样|咋|[了到]没\W*$")
 _ASKING_VERB = re.compile(
     r"\W*(?:is|are|was|were|can|could|would|will|shall|should|may|might|do|does|did|has|have|had)\b"
 )
@@ -130,7 +131,7 @@ def _clauses(folded: str) -> list[str]:
 
 
 def _is_asking(clause: str) -> bool:
-    return is_question(clause) or _ASKING_VERB.match(clause) is not None
+    return any((is_question(clause), _ASKING_VERB.match(clause), _ASKS_WITHOUT_MARK.search(clause)))
 
 
 def clause_of(folded: str, start: int, end: int) -> tuple[int, int]:

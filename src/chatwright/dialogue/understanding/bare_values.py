@@ -22,7 +22,7 @@ from chatwright.messages import Language
 
 _MAX_CHARS = 100  # of a message that is nothing but a value and politeness
 _NEAR = 12  # characters before a code within which its kind is named already
-_CODE = re.compile(r"(?<![\w@.])(?:[A-Za-z]{1,4}-?\d{3,20}|\d{5,20})(?![\w@])")
+_CODE = re.compile(r"(?<![A-Za-z0-9_@.])(?:[A-Za-z]{1,4}-?\d{3,20}|\d{5,20})(?![A-Za-z0-9_@])")
 _OF_CODE = re.compile(r"\s*\b(?:number|no\.?|id|code)$|(?:号码|编号|代码|号)$")
 _AROUND = re.compile(
     r"(?:\b(?:it|is|it's|this|that|here|my|the|number|no|id|code)\b|这是|这个|就是|是|我的|我|的|号码?|编号|[#:：]|\s)+"
