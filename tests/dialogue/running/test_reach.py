@@ -109,7 +109,9 @@ def test_what_only_answers_is_not_offered(shop: Shop) -> None:
     assert shop.state.choices == ("complaint", "photo_only")
 
 
-@pytest.mark.parametrize(("answers", "writes"), [(["later", True], 1), (["later", "later", True], 1), (["later", False], 0), (["later"], 0)])
+@pytest.mark.parametrize(
+    ("answers", "writes"), [(["later", True], 1), (["later", "later", True], 1), (["later", False], 0), (["later"], 0)]
+)
 def test_a_confirmation_may_wait(shop: Shop, answers: list[Any], writes: int) -> None:
     shop.say(start("complaint"), put("text", "too slow"), put("wants_call", False))
     for answer in answers:

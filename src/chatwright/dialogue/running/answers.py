@@ -17,9 +17,9 @@ RESERVED = RESERVED_SLOTS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """confirmations: what was said to the open question about a write, in order; `is_stale`: an answer to another.
-
-    is_postponed: it was neither given nor refused, and stays open. own: the same for a question of the flow's own. rest: commands about ordinary slots.
+    """confirmations: what was said to the open question about a write, in order; `is_stale`: an answer to another;
+    `is_postponed`: neither yes nor no, it stays open. own: the same for a question of the flow's own. rest: commands
+    about ordinary slots.
     """
 
     rest: tuple[SetSlot, ...] = ()

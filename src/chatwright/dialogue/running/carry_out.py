@@ -294,7 +294,7 @@ async def _digress(scene: Scene, beside: Sequence[Command], *, is_new: bool) -> 
 
 
 def _offer_again(scene: Scene) -> None:
-    """A question does not take back the offer that it came upon; after MAX_ASIDES of them nobody waits for an answer."""
+    """A question does not take back the offer that it came upon; after MAX_ASIDES of them it is no longer put."""
     if not scene.before.choices or scene.before.num_asides >= MAX_ASIDES:
         return
     _clarify(scene, scene.before.choices)

@@ -1,7 +1,8 @@
 """Puts the values of one message into slots: checked, corrected where there was another, asked about where they clash.
 
 In: the Scene and SetSlot commands. Out: what came of them. A slot is filled only when an open flow asks for it, or can
-still come to ask (`reach.py`); one that is asked before it is filled only as the answer to that question. Values are data, whatever they look like.
+still come to ask (`reach.py`); one that is asked before it is filled only as the answer to that question. Values are
+data, whatever they look like.
 """
 
 from collections.abc import Sequence

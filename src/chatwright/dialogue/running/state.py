@@ -67,8 +67,8 @@ class Confirmation:
 class DialogueState:
     """All of it. stack: open flows, lowest first. asked: the slot asked last, also one of the bot's own questions.
 
-    choices: flows that were offered; proposed: slots that the visitor filled before the choice; num_asides: questions in
-    between. alternatives: values of `asked` of which the visitor named several.
+    choices: flows that were offered; proposed: slots that the visitor filled before the choice; num_asides: questions
+    in between. alternatives: values of `asked` of which the visitor named several.
     num_not_understood: turns in a row. num_calls: actions called so far, which makes call ids. num_turns: so far.
     """
 

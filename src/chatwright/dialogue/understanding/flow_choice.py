@@ -5,6 +5,8 @@ what `background.py` lists. Order numbers and the like are left out of the compa
 `understanding.py` decides. Blocking: one embedding a message.
 """
 
+# ruff: noqa: E501 - patterns read best on one line
+
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,7 +47,7 @@ class FlowScores:
 
 
 def surer(scores: FlowScores, others: FlowScores) -> FlowScores:
-    """Of two readings of one message that in which a flow stands out more; a subject that only one names is no vagueness."""
+    """Of two readings of one message that in which a flow stands out more; vague only as far as both are."""
     return replace(max(scores, others, key=_lead), vague=min(scores.vague, others.vague))
 
 

@@ -47,7 +47,9 @@ _INTERRUPTING = frozenset({"greeting", "thanks", "bye", "is_bot"})  # small talk
 _GIVES_UP = re.compile(
     r"cancel|stop|quit|never ?mind|forget|取消|算了|不办|放弃|退出|终止"
 )  # more than a no to a question
-_NOT_YET = re.compile(r"\b(?:yet|wait|hold (?:on|off)|later|for now)\b|先别|先不|先等|还没|还不|等一?[等下会]|稍等|再等|晚点")
+_NOT_YET = re.compile(
+    r"\b(?:yet|wait|hold (?:on|off)|later|for now)\b|先别|先不|先等|还没|还不|等一?[等下会]|稍等|再等|晚点"
+)
 _LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 

@@ -28,7 +28,8 @@ _REFUSES = (
 )
 # Words that make no difference to what is refused.
 _EMPTY = frozenset(
-    "anything something it this that them any more anymore now then today after all longer thing things either one 东西 这个 那个 了 吧 啦".split()
+    """anything something it this that them any more anymore now then today after all longer thing things either one
+    东西 这个 那个 了 吧 啦""".split()  # noqa: SIM905 - a word list reads best as words
 )
 
 
