@@ -34,11 +34,13 @@ from chatwright.dialogue.understanding.understand import Understanding
 from chatwright.dialogue.understanding.understood import Context, Understood
 from chatwright.dialogue.understanding.wishes import speaks_of_own
 from chatwright.messages import (
+    NATIVE,
     Citation,
     ConversationId,
     Event,
     Language,
     Message,
+    Origin,
     UserId,
     Utterance,
 )
@@ -64,6 +66,7 @@ class ProcessTurn:
     language: Language
     past: Sequence[Message]
     metadata: Mapping[str, Any] = field(default_factory=dict)  # of the message
+    origin: Origin = NATIVE
     earlier: Sequence[Event]
     has_lapsed: bool = False
     question: Callable[[], Awaitable[Answer]] = _no_question
@@ -211,9 +214,11 @@ class Processes:
                 user=turn.user,
                 now=now,
                 answer=beside,
+                channel=turn.origin.channel,
+                sender=turn.origin.sender,
                 events=[
                     *rasa_events(turn.earlier)[-NUM_TRACED:],
-                    user_event(turn.text, now.timestamp(), turn.metadata),
+                    user_event(turn.text, now.timestamp(), turn.metadata, turn.origin.channel),
                 ],
                 max_chars=max_chars,
             ),
@@ -293,10 +298,15 @@ def _asked_first(understood: Understood) -> Understood:
     return replace(understood, commands=(Clarify(flows=flows), *others))
 
 
-def user_event(text: str, at: float, metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+def user_event(text: str, at: float, metadata: Mapping[str, Any], channel: str) -> Mapping[str, Any]:
     """What the visitor said, in Rasa's flat form."""
-    event = {"event": "user", "text": text, "timestamp": at}
+    event = {"event": "user", "text": text, "timestamp": at, "input_channel": channel}
     return {**event, "metadata": dict(metadata)} if metadata else event
+
+
+def origin_of(event: Event) -> Origin:
+    """Where a message came in that was kept."""
+    return Origin(**event.data.get("origin", {}))
 
 
 def rasa_events(earlier: Sequence[Event]) -> list[Mapping[str, Any]]:
@@ -305,7 +315,8 @@ def rasa_events(earlier: Sequence[Event]) -> list[Mapping[str, Any]]:
     for event in earlier:
         at = event.at.timestamp() if event.at else 0.0
         if event.kind == "user":
-            events.append(user_event(event.data["text"], at, event.data.get("metadata", {})))
+            metadata, channel = event.data.get("metadata", {}), origin_of(event).channel
+            events.append(user_event(event.data["text"], at, metadata, channel))
         elif event.kind == "bot":
             events.append({"event": "bot", "text": event.data["answer"], "timestamp": at})
         elif event.kind == "dialogue":
