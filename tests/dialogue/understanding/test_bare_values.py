@@ -22,6 +22,8 @@ ALL = {**SLOTS, "booking": BOOKING, "phone": PHONE}
         ("帮我改B1234的时间", "帮我改预约的时间"),
         ("move B1234 to Friday", "move  booking  to Friday"),
         ("ABCDEFG 12", "ABCDEFG 12"),
+        ("please help me return a parcel. order number AB123456", "please help me return a parcel. "),
+        ("我要退货，订单号AB123456", "我要退货， "),
     ],
 )
 def test_a_code_stands_for_what_it_belongs_to(text: str, named: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from chatwright.dialogue.domain import Slot
 from chatwright.dialogue.extract.reading import read_slot
 from chatwright.dialogue.extract.slot_words import mentions, words_of
+from chatwright.dialogue.extract.wording import clause_of
 from chatwright.dialogue.smalltalk import classify_smalltalk
 from chatwright.dialogue.understanding.understood import Context
 from chatwright.language.detect import has_han
@@ -39,6 +40,14 @@ def with_names(text: str, slots: Iterable[Slot]) -> str:
             continue
         for match in reversed(list(_CODE.finditer(folded))):
             if not _fits(slot, match[0]):
+                continue
+            left, right = clause_of(folded, *match.span())
+            if right - left < len(folded) and _is_all(
+                folded[left:right], match.start() - left, match.end() - left, slot
+            ):
+                text, folded = (
+                    each[:left] + " " + each[right:] for each in (text, folded)
+                )  # "…, order number AB123456"
                 continue
             is_named = bool(mentions(slot, folded, max(0, match.start() - _NEAR), match.start()))
             space = "" if language == "zh" else " "
