@@ -278,10 +278,23 @@ class DocumentText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a message came in: the channel by the name that Rasa has for it (`rest`, `callback`, `socketio`), and how
+    that channel names who speaks, "" where nobody is named."""
+
+    channel: str = "chatwright"
+    sender: str = ""
+
+
+NATIVE = Origin()  # our own API, the chat page, the terminal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionCall:
     """One call of an action. `arguments` are exactly what a confirmation showed; `call_id` is the same for every try of
     this call, so that the other side can tell a repetition. `events` are the conversation's, in Rasa's flat form
-    (`{"event": "user", "timestamp": …, "text": …}`); `stack` the open flows, lowest first."""
+    (`{"event": "user", "timestamp": …, "text": …}`); `stack` the open flows, lowest first. `sender`: the
+    channel's name for who speaks, "" for the conversation's id."""
 
     name: str
     conversation: ConversationId
@@ -293,6 +306,7 @@ class ActionCall:
     text: str = ""
     events: Sequence[Mapping[str, Any]] = ()
     stack: Sequence[Mapping[str, Any]] = ()
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

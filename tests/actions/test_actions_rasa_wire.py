@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -156,3 +157,12 @@ def test_a_call_survives_the_wire() -> None:
 def test_a_call_without_a_proper_tracker_is_refused(tracker: Any) -> None:
     with pytest.raises(ValueError, match="tracker"):
         read_call({"next_action": "a", "tracker": tracker}, "c")
+
+
+def test_a_senders_name_is_the_channels() -> None:
+    asked = replace(
+        call("action_x", events=({"event": "user", "text": "hi", "input_channel": "socketio"},)), sender="anna"
+    )
+    body = call_body(asked, None, None)
+    assert (body["sender_id"], body["tracker"]["sender_id"]) == ("anna", "anna")
+    assert body["tracker"]["latest_input_channel"] == "socketio"

@@ -22,7 +22,7 @@ from chatwright.dialogue.running.turn_input import Playbook
 from chatwright.dialogue.understanding.flow_choice import FlowIndex
 from chatwright.dialogue.understanding.understand import Understanding
 from chatwright.knowledge.embedders import HashEmbedder
-from chatwright.messages import ActionCall, ActionResult, ConversationId, Reply, UserId
+from chatwright.messages import NATIVE, ActionCall, ActionResult, ConversationId, Origin, Reply, UserId
 
 SHOP = Path(__file__).parents[2] / "examples" / "support"
 RETURN_EN = ["I want to return my order", "LM100001", "it is faulty"]
@@ -34,6 +34,7 @@ async def opened_shop(
     done: list[tuple[str, dict[str, Any]]],
     users: list[UserId] | None = None,
     *,
+    calls: list[ActionCall] | None = None,
     probability: float = 0.9,
     bot_dir: Path = SHOP,
 ) -> AsyncIterator[Bot]:
@@ -47,6 +48,8 @@ async def opened_shop(
 
         async def run_action(call: ActionCall) -> ActionResult:
             done.append((call.name, dict(call.arguments)))
+            if calls is not None:
+                calls.append(call)
             if users is not None:
                 users.append(call.user)
             return await registry.run(call)
@@ -166,3 +169,46 @@ def test_an_action_knows_the_person_not_only_the_conversation(tmp_path: Path) ->
 
     asyncio.run(whole())
     assert users == ["ann", "ann", "bob", "bob"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "sender", "channel"),
+    [(NATIVE, "", "chatwright"), (Origin(channel="rest", sender="anna"), "anna", "rest"), (Origin(channel="socketio"), "", "socketio")],
+)  # fmt: skip
+def test_an_action_knows_where_a_message_came_in(tmp_path: Path, origin: Origin, sender: str, channel: str) -> None:
+    calls: list[ActionCall] = []
+
+    async def talked() -> None:
+        async with opened_shop(tmp_path, [], calls=calls) as bot:
+            conversation = await bot.open(UserId("u"))
+            for text in ("where is my order", "LM100001"):
+                async for _ in bot.reply(conversation, text, origin=origin):
+                    pass
+
+    asyncio.run(talked())
+    said = [event for event in calls[0].events if event["event"] == "user"]
+    assert calls[0].sender == sender
+    assert [event["input_channel"] for event in said] == [channel, channel]
+
+
+@pytest.mark.parametrize(
+    ("text", "by"), [("how long does a refund take", "rule"), ("refund timing for headphones", "nothing"), ("thank you", "rule")]
+)  # fmt: skip
+def test_a_search_keeps_how_it_was_understood(tmp_path: Path, text: str, by: str) -> None:
+    async def kept() -> dict[str, Any]:
+        async with opened_shop(tmp_path, []) as bot:
+            conversation = await bot.open(UserId("u"))
+            await say(bot, conversation, text)
+            events = await bot.store.events(conversation)
+            return dict(next(event.data for event in events if event.kind == "commands"))
+
+    record = asyncio.run(kept())
+    assert record["understood"]["by"] == by
+    assert 0 < record["understood"]["confidence"] <= 1
+    assert ("flows" in record["understood"]["details"]) is (text != "thank you")
+
+
+def test_a_bare_number_is_asked_about_and_kept(tmp_path: Path) -> None:
+    replies, _ = talk(tmp_path, ["LM100001", "order status"])
+    assert [button.title for button in replies[0].buttons] == ["order status", "return", "address change"]
+    assert "LM100001" in replies[1].answer

@@ -97,7 +97,7 @@ def test_parts_put_together_again_are_the_text(parts: list[str]) -> None:
         ({"sender": "a"}, Said(text=None, sender="a")),
         ({"message": 5, "sender": "a"}, Said(text=None, sender="a")),
         ({"message": "hi", "metadata": {"a": [1]}}, Said(text="hi", sender="default", metadata={"a": [1]})),
-        ({"message": "hi", "metadata": None, "input_channel": "app"}, Said(text="hi", sender="default")),
+        ({"message": "hi", "metadata": None, "input_channel": "app"}, Said(text="hi", sender="default", channel="app")),
     ],
 )
 def test_what_is_said(body: dict[str, Any], said: Said) -> None:
@@ -114,6 +114,8 @@ def test_what_is_said(body: dict[str, Any], said: Said) -> None:
         ({"message": "hi", "sender": "a" * 1001}, "sender"),
         ({"message": "hi", "sender": "\x00"}, "sender"),
         ({"message": "hi", "metadata": "a"}, "metadata"),
+        ({"message": "hi", "input_channel": 5}, "input_channel"),
+        ({"message": "hi", "input_channel": "a" * 101}, "input_channel"),
         ({"message": "hi", "metadata": {"a": "b" * 20_000}}, "metadata"),
         ({"message": "hi", "metadata": {"a": b"bytes of a binary packet"}}, "metadata"),
     ],

@@ -47,6 +47,7 @@ def test_what_was_said_and_done(serve: Any, tmp_path: Path) -> None:
         wrong = http.get("/conversations/anna/tracker", params={"include_events": "SOME"})
     assert tracker["sender_id"] == "anna"
     assert tracker["latest_message"]["text"] == "/showcase"
+    assert tracker["latest_input_channel"] == "rest"
     assert tracker["latest_message"]["metadata"] == {"page": "/cart"}
     assert {"event": "slot", "name": "colour", "value": "red"} in [
         {key: event[key] for key in ("event", "name", "value")}

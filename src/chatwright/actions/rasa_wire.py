@@ -58,7 +58,7 @@ def call_body(call: ActionCall, domain: Mapping[str, Any] | None, domain_digest:
     """The body of `POST /webhook`; without `domain` when the server is expected to have it by its digest."""
     body: dict[str, Any] = {
         "next_action": call.name,
-        "sender_id": call.conversation,
+        "sender_id": call.sender or call.conversation,
         "tracker": tracker_state(call),
         "version": PROTOCOL_VERSION,
     }
@@ -78,7 +78,7 @@ def tracker_state(call: ActionCall) -> dict[str, Any]:
     loop = _last(events, "active_loop").get("name")
     pauses = [event["event"] for event in events if event.get("event") in ("pause", "resume")]
     return {
-        "sender_id": call.conversation,
+        "sender_id": call.sender or call.conversation,
         "slots": dict(call.slots),
         "latest_message": {
             "text": call.text,

@@ -1,7 +1,7 @@
 """The business processes of one bot: understands a message as commands, and lets the flow engine carry them out.
 
-In: a message and the conversation's events. Out: an Answer whose trace and state the turn keeps as a `dialogue` event;
-None when the message is nothing but a question or small talk, which `answer.py` and `smalltalk.py` deal with better.
+In: a message and the conversation's events. Out: an Answer whose trace and state the turn keeps as a `dialogue` event.
+What is nothing but a question or small talk is left to the folder, and the facts say how that was seen.
 """
 
 import asyncio
@@ -34,11 +34,13 @@ from chatwright.dialogue.understanding.understand import Understanding
 from chatwright.dialogue.understanding.understood import Context, Understood
 from chatwright.dialogue.understanding.wishes import speaks_of_own
 from chatwright.messages import (
+    NATIVE,
     Citation,
     ConversationId,
     Event,
     Language,
     Message,
+    Origin,
     UserId,
     Utterance,
 )
@@ -64,6 +66,7 @@ class ProcessTurn:
     language: Language
     past: Sequence[Message]
     metadata: Mapping[str, Any] = field(default_factory=dict)  # of the message
+    origin: Origin = NATIVE
     earlier: Sequence[Event]
     has_lapsed: bool = False
     question: Callable[[], Awaitable[Answer]] = _no_question
@@ -94,8 +97,8 @@ class Processes:
             playbook.flows, playbook.domain, playbook.run_action, playbook.actions, playbook.texts
         )
 
-    async def answer(self, turn: ProcessTurn, lead: Lead | None = None) -> Answer | None:
-        """The answer when a flow has a part in this turn, else None."""
+    async def answer(self, turn: ProcessTurn, lead: Lead | None = None) -> Answer:
+        """The answer of the flows, or of the folder when they have no part in this turn."""
         now = self._now().replace(microsecond=0)
         lead = lead or Lead()
         if not turn.earlier and "pattern_session_start" in self.playbook.flows:
@@ -116,10 +119,10 @@ class Processes:
         state = lead.state or self.state(turn.earlier)
         first = await self._advanced(turn, state, understood, None, now)
         lead = replace(lead, state=self.restored(first, state))
-        rest = await self._answer(turn, lead, now) or await turn.question()
+        rest = await self._answer(turn, lead, now)
         return join_answers(replace(first, decided_by="", facts={}), rest)
 
-    async def _answer(self, turn: ProcessTurn, lead: Lead, now: datetime) -> Answer | None:
+    async def _answer(self, turn: ProcessTurn, lead: Lead, now: datetime) -> Answer:
         state = lead.state or self.state(turn.earlier)
         understood = await self._understood(turn, lead, self._context(state, turn, now))
         if left := self._engine.left(state, understood.commands):
@@ -128,12 +131,13 @@ class Processes:
         found: Answer | None = None
         if not (state.stack or state.asked or state.confirmation or state.choices):
             if all(map(self._is_left_to_the_folder, understood.commands)):
-                return None
-            if all(isinstance(each, Clarify) for each in understood.commands):
+                return _with_understood(await turn.question(), understood)
+            is_value = understood.decided_by == "slots"  # the folder has nothing to say to an order number
+            if not is_value and all(isinstance(each, Clarify) for each in understood.commands):
                 found = await turn.question()  # perhaps a wish, perhaps a question: what the folder answers is one
                 is_answered = found.outcome == "answered"
                 if not speaks_of_own(turn.text) and (is_answered or understood.confidence < LEAST_TO_ASK_WHICH):
-                    return found
+                    return _with_understood(found, understood)
                 if is_answered:
                     understood = replace(understood, commands=(SearchAndReply(), *understood.commands))
         return await self._advanced(turn, state, understood, found, now)
@@ -210,9 +214,11 @@ class Processes:
                 user=turn.user,
                 now=now,
                 answer=beside,
+                channel=turn.origin.channel,
+                sender=turn.origin.sender,
                 events=[
                     *rasa_events(turn.earlier)[-NUM_TRACED:],
-                    user_event(turn.text, now.timestamp(), turn.metadata),
+                    user_event(turn.text, now.timestamp(), turn.metadata, turn.origin.channel),
                 ],
                 max_chars=max_chars,
             ),
@@ -292,10 +298,15 @@ def _asked_first(understood: Understood) -> Understood:
     return replace(understood, commands=(Clarify(flows=flows), *others))
 
 
-def user_event(text: str, at: float, metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+def user_event(text: str, at: float, metadata: Mapping[str, Any], channel: str) -> Mapping[str, Any]:
     """What the visitor said, in Rasa's flat form."""
-    event = {"event": "user", "text": text, "timestamp": at}
+    event = {"event": "user", "text": text, "timestamp": at, "input_channel": channel}
     return {**event, "metadata": dict(metadata)} if metadata else event
+
+
+def origin_of(event: Event) -> Origin:
+    """Where a message came in that was kept."""
+    return Origin(**event.data.get("origin", {}))
 
 
 def rasa_events(earlier: Sequence[Event]) -> list[Mapping[str, Any]]:
@@ -304,7 +315,8 @@ def rasa_events(earlier: Sequence[Event]) -> list[Mapping[str, Any]]:
     for event in earlier:
         at = event.at.timestamp() if event.at else 0.0
         if event.kind == "user":
-            events.append(user_event(event.data["text"], at, event.data.get("metadata", {})))
+            metadata, channel = event.data.get("metadata", {}), origin_of(event).channel
+            events.append(user_event(event.data["text"], at, metadata, channel))
         elif event.kind == "bot":
             events.append({"event": "bot", "text": event.data["answer"], "timestamp": at})
         elif event.kind == "dialogue":
@@ -313,14 +325,23 @@ def rasa_events(earlier: Sequence[Event]) -> list[Mapping[str, Any]]:
     return events
 
 
-def _as_answer(advanced: Advanced, understood: Understood, cited: Sequence[Citation]) -> Answer:
-    """What was said, as one message; the last one's choices are those that are open."""
-    said = [part for part in advanced.utterances if part.text or part.image]
-    facts: dict[str, object] = {
+def _with_understood(answer: Answer, understood: Understood) -> Answer:
+    """The folder's answer, with how it came that no flow had a part in it: for the record of the turn."""
+    record = {"by": understood.decided_by, **_understood_facts(understood)}
+    return replace(answer, facts={**answer.facts, "understood": record})
+
+
+def _understood_facts(understood: Understood) -> dict[str, object]:
+    return {
         "commands": commands_to_json(understood.commands),
         "confidence": understood.confidence,
         "details": dict(understood.details),
     }
+
+
+def _as_answer(advanced: Advanced, understood: Understood, cited: Sequence[Citation]) -> Answer:
+    """What was said, as one message; the last one's choices are those that are open."""
+    said = [part for part in advanced.utterances if part.text or part.image]
     last = advanced.utterances[-1] if advanced.utterances else Utterance()
     return Answer(
         text="\n\n".join("\n".join(filter(None, (part.text, part.image))) for part in said),
@@ -328,7 +349,7 @@ def _as_answer(advanced: Advanced, understood: Understood, cited: Sequence[Citat
         citations=tuple(cited),
         decided_by=f"flow: {understood.decided_by}",
         offers_person=advanced.offers_person,
-        facts=facts,
+        facts=_understood_facts(understood),
         buttons=last.buttons,
         utterances=advanced.utterances,
         dialogue={"state": state_to_json(advanced.state), "events": [dict(event) for event in advanced.events]},

@@ -48,7 +48,7 @@ class Rulings:
 
     async def _without(self, turn: ProcessTurn, lead: Lead, from_folder: FromFolder) -> Answer:
         """A business process, else small talk, else the knowledge folder."""
-        return (await self.processes.answer(turn, lead) if self.processes else None) or await from_folder()
+        return await self.processes.answer(turn, lead) if self.processes else await from_folder()
 
     async def _moment(self, turn: ProcessTurn, state: DialogueState) -> Moment:
         is_pressed = read_button(turn.text) is not None

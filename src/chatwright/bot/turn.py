@@ -7,13 +7,13 @@ conversation run one after the other, first come first served; closing the itera
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from chatwright.bot.answer import Answer, Answerer, pieces
 from chatwright.bot.definition import BotDefinition
-from chatwright.bot.process import Processes, ProcessTurn
+from chatwright.bot.process import Processes, ProcessTurn, origin_of
 from chatwright.bot.record import reply_from_json, reply_to_json
 from chatwright.bot.ruling import Rulings
 from chatwright.bot.silence import Due, due_step, has_lapsed
@@ -23,6 +23,7 @@ from chatwright.dialogue.smalltalk import Smalltalk, classify_smalltalk
 from chatwright.errors import ChatwrightError, RequestError
 from chatwright.language.detect import detect_language, without_codes
 from chatwright.messages import (
+    NATIVE,
     ConversationId,
     Delta,
     Event,
@@ -30,6 +31,7 @@ from chatwright.messages import (
     IdempotencyClaim,
     Language,
     Message,
+    Origin,
     Reply,
     Timings,
     UserId,
@@ -132,12 +134,13 @@ class Bot:
         caller: str = "",
         follows: Sequence[Message] = (),
         metadata: Mapping[str, Any] | None = None,
+        origin: Origin = NATIVE,
     ) -> AsyncIterator[Delta]:
         """Streams the answer to `text`; the last delta has the whole `Reply`.
 
         history: earlier messages when the caller keeps the conversation itself. claim: replays a settled answer.
         caller: kept with the message, see `find`; follows: what was said before it, 409 when it is that no more.
-        metadata: of the message, JSON; kept with it and handed to actions.
+        metadata, origin: of the message, JSON; kept with it and handed to actions.
         Raises RequestError for what the visitor must change, EngineError for what may work later.
         """
         clock = Clock()
@@ -152,33 +155,26 @@ class Bot:
             past = list(history) or latest_messages(earlier)
             language = self._language(text, past, earlier)
             is_offered = bool(earlier) and earlier[-1].kind == "handover_offered"
-            said_with = {"caller": caller, "metadata": dict(metadata or {})}
-            user_turn = Event(
-                conversation=conversation,
-                kind="user",
-                turn=turn,
-                data={
-                    "text": text,
-                    "language": language,
-                    **{name: value for name, value in said_with.items() if value},
-                },
-            )
+            said = {"text": text, "language": language, "caller": caller, "metadata": dict(metadata or {})}
+            said |= {"origin": asdict(origin)} if origin != NATIVE else {}
+            kept = {name: value for name, value in said.items() if value or name == "text"}
+            user_turn = Event(conversation=conversation, kind="user", turn=turn, data=kept)
             await self.store.append([user_turn], claim=claim)
-            said = ""
+            spoken = ""
             try:
                 answer = await self._answer(user_turn, language, past, earlier, clock)
                 clock.first_token = clock.now_ms()
                 async for piece in pieces(answer.text):
-                    said += piece
+                    spoken += piece
                     yield Delta(text=piece)
                 reply = self._reply(answer, language, conversation, turn, clock)
                 await self.store.append(self._events(reply, answer, is_offered))
             except ChatwrightError as err:
-                await self._interrupted(conversation, turn, said, err.code)
+                await self._interrupted(conversation, turn, spoken, err.code)
                 raise
             except BaseException:  # the caller went away: what was said so far is kept, then the cancellation goes on
                 # Shielded: a cancelled scope cancels every await inside it again.
-                await asyncio.shield(self._interrupted(conversation, turn, said, "cancelled"))
+                await asyncio.shield(self._interrupted(conversation, turn, spoken, "cancelled"))
                 raise
             yield Delta(finish_reason=reply.finish_reason, usage=reply.usage, reply=reply, utterances=answer.utterances)
 
@@ -209,6 +205,7 @@ class Bot:
                     language=language,
                     past=latest_messages(earlier),
                     earlier=earlier,
+                    origin=next((origin_of(event) for event in reversed(earlier) if event.kind == "user"), NATIVE),
                 ),
                 is_over=due.step == "cancel",
             )
@@ -251,6 +248,7 @@ class Bot:
             language=language,
             past=past,
             metadata=user_turn.data.get("metadata", {}),
+            origin=origin_of(user_turn),
             earlier=earlier,
             has_lapsed=has_lapsed(self.definition.silence, earlier, datetime.now(UTC)),
         )

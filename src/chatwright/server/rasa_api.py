@@ -108,7 +108,7 @@ async def _heard(request: Request, caller: Principal, channel: Channel) -> tuple
     bot = bot_on_channel(request, channel)
     # A page of another site cannot send JSON unasked; who is not a browser need not say what it sends, as in Rasa.
     body = await read_json(request, any_media_type="origin" not in request.headers)
-    said = read_said(body, state.settings)
+    said = read_said(body, state.settings, channel)
     user = user_of(channel, credential_of(caller), said.sender)
     claim = read_claim(request, caller, body, owner=f"sender:{user}")
     is_strict = bot.definition.channels.rasa.strict

@@ -19,25 +19,29 @@ from chatwright.server.server_settings import ServerSettings
 DEFAULT_SENDER = "default"
 MAX_METADATA_BYTES = 16 * 1024
 MAX_SENDER_CHARS = 1000
+MAX_CHANNEL_CHARS = 100
 _BLANK_LINE = "\n\n"
 _MARK = re.compile(r" ?(\[\d+\])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What somebody says. text: None when the message has none, or something else in its place."""
+    """What somebody says. text: None when the message has none, or something else in its place. channel: where."""
 
     text: str | None
     sender: str
+    channel: str = "rest"
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_said(body: Mapping[str, Any], settings: ServerSettings) -> Said:
-    """The message in the body of REST and callback channel. Raises RequestError 400."""
+def read_said(body: Mapping[str, Any], settings: ServerSettings, channel: str = "rest") -> Said:
+    """The message in the body of REST and callback channel. channel: where the body names no other (`input_channel`).
+    Raises RequestError 400."""
     sender = read_sender(body.get("sender"), param="sender")
     return Said(
         text=read_text(body.get("message"), settings),
         sender=DEFAULT_SENDER if sender is None else sender,
+        channel=read_channel(body.get("input_channel")) or channel,
         metadata=read_metadata(body.get("metadata")),
     )
 
@@ -69,6 +73,19 @@ def read_sender(written: Any, *, param: str) -> str | None:
             param=param,
         )
     return name
+
+
+def read_channel(written: Any) -> str:
+    """The name that a client gives the channel it speaks for, "" for none. Raises RequestError 400."""
+    if written is None:
+        return ""
+    if not isinstance(written, str) or len(written) > MAX_CHANNEL_CHARS:
+        raise RequestError(
+            f"input_channel must be a string of at most {MAX_CHANNEL_CHARS} characters.",
+            code="invalid_value",
+            param="input_channel",
+        )
+    return _without_nul(written, "input_channel")
 
 
 def read_metadata(written: Any) -> Mapping[str, Any]:

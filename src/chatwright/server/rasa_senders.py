@@ -6,18 +6,18 @@ are answered in the order in which they came. Does not stop: two people who shar
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Literal
 from weakref import WeakValueDictionary
 
 import structlog
 
 from chatwright.bot.turn import Bot
 from chatwright.errors import RequestError
-from chatwright.messages import ConversationId, Delta, IdempotencyClaim, UserId, Utterance
+from chatwright.messages import ConversationId, Delta, IdempotencyClaim, Origin, UserId, Utterance
 from chatwright.server.auth import Principal
 from chatwright.server.envelope import shown
 from chatwright.server.metrics import Metrics
@@ -71,7 +71,7 @@ class Senders:
         try:
             if said.text is None:
                 raise RequestError("message must be a string.", code="invalid_value", param="message")
-            turn = self._turn(bot, user, said.text, said.metadata, claim)
+            turn = self._turn(bot, user, said, claim)
             async with closing(self._metrics.watch(bot.name, turn)) as deltas:
                 async for delta in deltas:
                     for utterance in utterances_of(delta, keeps_citations=keeps_citations):
@@ -81,13 +81,13 @@ class Senders:
                 raise
             log.warning("rasa_message_failed", bot=bot.name, error_type=type(error).__name__, code=shown(error).code)
 
-    async def _turn(
-        self, bot: Bot, user: UserId, text: str, metadata: Mapping[str, Any], claim: IdempotencyClaim | None
-    ) -> AsyncIterator[Delta]:
+    async def _turn(self, bot: Bot, user: UserId, said: Said, claim: IdempotencyClaim | None) -> AsyncIterator[Delta]:
         """The turn in this user's conversation, after those that came before. Raises RequestError 429."""
         async with self._place(bot, user):
             conversation = await conversation_of(bot, user) or await bot.open(user)
-            async with closing(bot.reply(conversation, text, metadata=metadata, claim=claim)) as deltas:
+            origin = Origin(channel=said.channel, sender=said.sender)
+            deltas = bot.reply(conversation, said.text or "", metadata=said.metadata, claim=claim, origin=origin)
+            async with closing(deltas):
                 async for delta in deltas:
                     yield delta
 

@@ -202,7 +202,8 @@ class SocketIoChannel:
         if isinstance(metadata, str):  # some clients send it as the text of an object
             metadata = _loaded(metadata)
         text = read_text(data.get("message", ""), self._state.settings)
-        said = Said(text=text, sender=session or guest.sid, metadata=read_metadata(metadata))
+        sender, kept = session or guest.sid, read_metadata(metadata)
+        said = Said(text=text, sender=sender, channel="socketio", metadata=kept)
         return self._sessions.place(guest, session), said
 
     async def _enter(self, guest: Guest, place: Place) -> None:

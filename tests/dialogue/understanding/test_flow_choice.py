@@ -3,7 +3,15 @@
 import pytest
 from tests.dialogue.parcels import FLOWS, make_flow
 
-from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, flow_texts, mask_values, relevant_flows
+from chatwright.dialogue.understanding.flow_choice import (
+    FlowIndex,
+    FlowScores,
+    flow_texts,
+    mask_values,
+    relevant_flows,
+    surer,
+    without_asides,
+)
 from chatwright.knowledge.embedders import HashEmbedder
 
 INDEX = FlowIndex([FLOWS["return_parcel"], FLOWS["book_visit"]], HashEmbedder(1024))
@@ -70,3 +78,30 @@ def test_flows_worth_showing(open_flow: str, startable: list[str], expected: tup
     scores = FlowScores(flows=(("b", 0.5), ("a", 0.3), ("c", 0.1), ("always", 0.0)))
     assert relevant_flows(scores, flows, startable=[*startable, "always"], open_flow=open_flow) == expected
     assert len(relevant_flows(scores, flows, startable=[*startable, "always"], num_flows=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("quick question, where is my order right now?", "where is my order right now?"),
+        ("wait, by the way, I need to change my address", "I need to change my address"),
+        ("i need to send back my order because the screen is broken", "i need to send back my order"),
+        ("因为屏幕坏了，我要办理退货", "我要办理退货"),
+        ("等等，顺便帮我查一下订单发货没有", "顺便帮我查一下订单发货没有"),
+        ("because it is broken", "because it is broken"),
+        ("oh, wait", "oh, wait"),
+        ("I was sorry to hear that the shop closed", "I was sorry to hear that the shop closed"),
+    ],
+)
+def test_asides_do_not_count(text: str, wish: str) -> None:
+    assert without_asides(text) == wish
+
+
+def test_of_two_readings_that_counts_in_which_a_flow_stands_out() -> None:
+    plain = FlowScores(flows=(("a", 0.45), ("b", 0.1)), vague=0.1)
+    named = FlowScores(flows=(("a", 0.5), ("b", 0.4)), vague=0.6)
+    assert surer(plain, named) == plain
+    assert surer(named, plain) == plain
+    lost = FlowScores(flows=(("a", 0.05), ("b", 0.01)), vague=0.05)
+    assert surer(lost, named) == FlowScores(flows=named.flows, vague=0.05)
+    assert surer(FlowScores(flows=()), FlowScores(flows=())).flows == ()

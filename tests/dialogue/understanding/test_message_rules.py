@@ -23,6 +23,7 @@ from chatwright.dialogue.understanding.message_rules import read_pressed, read_r
 from chatwright.dialogue.understanding.slot_answers import read_answers
 
 YES, NO = SetSlot(slot="go", value=True), SetSlot(slot="go", value=False)
+LATER = SetSlot(slot="go", value="later")
 OPEN = {"open_flow": "return_parcel", "asked": "order_id"}
 CALL = {"open_flow": "book_visit", "asked": "wants_call"}
 REASON = {"open_flow": "return_parcel", "asked": "reason"}
@@ -65,6 +66,9 @@ def decide(text: str, **standing: Any) -> Command | None:
         ("the second one", {"choices": ("return_parcel", "book_visit")}, StartFlow(flow="book_visit")),
         ("return parcel", {"choices": ("return_parcel", "book_visit")}, StartFlow(flow="return_parcel")),
         ("第一个", {"choices": ("return_parcel", "book_visit")}, StartFlow(flow="return_parcel")),
+        ("ok yes please go ahead", {"choices": ("return_parcel",)}, StartFlow(flow="return_parcel")),
+        ("yes, but how long does it take", {"choices": ("return_parcel",)}, None),
+        ("yes", {"choices": ("return_parcel", "book_visit")}, ChitChat(kind="ok")),
     ],
 )
 def test_rules(text: str, standing: dict[str, Any], command: Command | None) -> None:
@@ -77,6 +81,8 @@ def test_rules(text: str, standing: dict[str, Any], command: Command | None) -> 
         ("yes", YES), ("yes please, thanks", YES), ("好的，确认", YES), ("没问题", YES), ("ok, go ahead", YES), ("no", NO), ("不对", NO),
         ("no, that is wrong", NO), ("cancel", CancelFlow()), ("yes, but on Saturday", SetSlot(slot="visit_date", value="2026-11-28")),
         ("好的，改成周六", SetSlot(slot="visit_date", value="2026-11-28")), ("does it cost anything?", SearchAndReply()), ("要收费吗", SearchAndReply()),
+        ("yes, as soon as possible please", YES), ("确认，尽快处理", YES), ("no wait, don't submit it yet", LATER), ("先别提交", LATER), ("等一下", LATER),
+        ("hmm wait", LATER), ("等一下，要收费吗", SearchAndReply()),
     ],
 )  # fmt: skip
 def test_confirmations(text: str, command: Command) -> None:

@@ -9,6 +9,7 @@ Never reads the clock, never raises on any text (a slot's own broken pattern is 
 a message longer than 4,000 characters the beginning is read.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -38,6 +39,7 @@ from chatwright.dialogue.extract.wording import (
     tells_alternatives,
     tells_change,
     tells_of_the_past,
+    told_part,
 )
 from chatwright.dialogue.extract.yes_no import read_wished, read_yes_no
 from chatwright.language.in_place import fold_in_place
@@ -62,8 +64,10 @@ def read_slot(slot: Slot, text: str, *, language: Language, now: datetime, is_as
     if not is_asked:
         readings = _introduced(slot, folded, readings, now)
     else:
-        share = answer_share(folded)
-        readings = [replace(reading, confidence=reading.confidence * share) for reading in readings]
+        readings = [
+            replace(reading, confidence=reading.confidence * answer_share(folded, reading.start, reading.end))
+            for reading in readings
+        ]
     readings = [_bounded(folded, reading) for reading in readings]
     found = _as_list(slot, readings) if slot.type == "list" else _choose(slot, folded, readings, is_asked=is_asked)
     return _fitted(slot, found) if found else None
@@ -84,7 +88,19 @@ def _read_bool(slot: Slot, folded: str, *, is_asked: bool) -> Found | None:
         return replace(named, value=not named.value) if is_denying else named
     if not is_asked:
         return None
-    return read_yes_no(folded) or read_wished(" ".join(words_of(slot)), folded)
+    return read_yes_no(folded) or read_wished(" ".join(words_of(slot)), folded) or _read_beside(folded)
+
+
+_MERE_SOUND = re.compile(r"\W*(?:ok(?:ay)?|well|right|all ?right|fine|so|[好嗯哦噢行](?:[的吧啊])?)\W*")
+
+
+def _read_beside(folded: str) -> Found | None:
+    """The yes or no that stands beside a question: "yes please, when will you call?"; "ok, …" only opens one."""
+    told = told_part(folded)
+    if told == folded or _MERE_SOUND.fullmatch(told):
+        return None
+    found = read_yes_no(told)
+    return replace(found, confidence=min(found.confidence, 0.8)) if found else None
 
 
 def _read(slot: Slot, text: str, folded: str, language: Language, now: datetime, *, is_asked: bool) -> list[Found]:
@@ -156,7 +172,7 @@ def _introduced(slot: Slot, folded: str, readings: Sequence[Found], now: datetim
 
 def _lone_confidence(slot: Slot, folded: str, reading: Found) -> float:
     sure = 0.6 if has_preposition(slot, folded, reading.start) else _LONE_CONFIDENCE
-    return min(reading.confidence, sure) * answer_share(folded)
+    return min(reading.confidence, sure) * answer_share(folded, reading.start, reading.end)
 
 
 def _may_stand_alone(slot: Slot, folded: str, reading: Found, now: datetime) -> bool:

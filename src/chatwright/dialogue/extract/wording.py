@@ -7,6 +7,7 @@ In: text folded by `language.in_place`, and places in it. Out: yes or no, or a p
 # ruff: noqa: E501 - patterns read best on one line
 
 import re
+from itertools import pairwise
 
 _REACH = 40  # characters before or after a value that can deny or introduce it
 _DENIED_BEFORE = re.compile(
@@ -56,6 +57,15 @@ _PAST = re.compile(
     r"|买的|买了|收到|下的?单|下单了|签收|付的?款|购买的|订的|发生|之前|以前"
 )
 _CLAUSE_MARK = re.compile(r"[,.;!?，。；！？、\n]")
+# A dot or comma inside a number or an address ends nothing; some words of asking begin a clause without a mark.
+_CLAUSE_EDGE = re.compile(
+    r"[;!?。\n~]|,(?!\d)|\.(?![a-z0-9])|\s(?:and|but|so|also|by the way|btw)\s|\s-+\s|但是?|不过|另外|还有|顺便|对了"
+    r"|\s*(?=你们|请问|能不能|能否|可不可以|什么时候)"
+)
+_ASKS_WITHOUT_MARK = re.compile(r"谁(?:来|给)?(?:承担|出|付|负责|处理|管|受理)|[在到去]哪|怎样|咋|[了到]没\W*$")
+_ASKING_VERB = re.compile(
+    r"\W*(?:is|are|was|were|can|could|would|will|shall|should|may|might|do|does|did|has|have|had)\b"
+)
 
 
 def is_denied(folded: str, start: int, end: int) -> bool:
@@ -89,11 +99,47 @@ def is_question(folded: str) -> bool:
     return _QUESTION.search(folded) is not None
 
 
-def answer_share(folded: str) -> float:
-    """How much of its confidence a value keeps in a message that asks: "Friday?" most, "is Friday free?" less."""
-    if not is_question(folded):
+def answer_share(folded: str, start: int = 0, end: int | None = None) -> float:
+    """How much of its confidence the value at start:end keeps in a message that asks: "Friday?" most, "is Friday
+    free?" less; "it's Friday, how long will it take?" all of it, for the question stands beside the value."""
+    if not is_question(folded) or (end is not None and _is_told(folded, start, end)):
         return 1.0
     return 0.8 if _MILD_QUESTION.search(folded) else 0.5
+
+
+def _is_told(folded: str, start: int, end: int) -> bool:
+    """True when the clause of the value states it, and what asks is another clause."""
+    left, right = clause_of(folded, start, end)
+    is_marked = folded[right : right + 1] == "?"
+    return right - left < len(folded) and not (is_marked or _is_asking(folded[left:right]))
+
+
+def told_part(folded: str) -> str:
+    """The message with the clauses that ask replaced by spaces, every place kept."""
+    return "".join(" " * len(clause) if _is_asking(clause) else clause for clause in _clauses(folded))
+
+
+def asked_part(folded: str) -> str:
+    """The clauses that ask, of a message that also tells something; "" when it does only one of both."""
+    asked = [clause for clause in _clauses(folded) if _is_asking(clause)]
+    return "".join(asked).strip() if any(map(str.isalnum, told_part(folded))) else ""
+
+
+def _clauses(folded: str) -> list[str]:
+    edges = [0, *(match.end() for match in _CLAUSE_EDGE.finditer(folded)), len(folded)]
+    return [folded[start:end] for start, end in pairwise(edges)]
+
+
+def _is_asking(clause: str) -> bool:
+    return any((is_question(clause), _ASKING_VERB.match(clause), _ASKS_WITHOUT_MARK.search(clause)))
+
+
+def clause_of(folded: str, start: int, end: int) -> tuple[int, int]:
+    """Where the clause around start:end begins and ends, at most 80 characters away."""
+    marks = _CLAUSE_EDGE.finditer(folded, max(0, start - 80), start)
+    left = max((mark.end() for mark in marks), default=max(0, start - 80))
+    right = _CLAUSE_EDGE.search(folded, end, end + 80)
+    return left, right.start() if right else min(len(folded), end + 80)
 
 
 def is_bound(folded: str, start: int, end: int) -> bool:

@@ -190,6 +190,7 @@ def _call(scene: Scene, step: ActionStep) -> ActionCall:
         text=turn.text,
         events=(*turn.events, *loops, *own),
         stack=tuple(frames),
+        sender=turn.sender,
     )
 
 

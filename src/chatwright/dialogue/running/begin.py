@@ -9,6 +9,7 @@ from typing import Any
 
 from chatwright.dialogue.flows.condition import parse_condition
 from chatwright.dialogue.flows.flow import Flow
+from chatwright.dialogue.flows.flow_kind import only_answers
 from chatwright.dialogue.flows.flow_slots import collected_slots
 from chatwright.dialogue.running.scene import Scene
 from chatwright.dialogue.running.stack import (
@@ -39,6 +40,11 @@ def may_start(flow: Flow, slots: Mapping[str, Any]) -> bool:
 def startable(scene: Scene) -> list[str]:
     """The flows that a visitor may begin now, in the order in which they are written."""
     return [flow.id for flow in scene.flows.values() if may_start(flow, scene.slots)]
+
+
+def offerable(scene: Scene) -> list[str]:
+    """Those of them that do something: what only says something is not put to a visitor as a thing to choose."""
+    return [name for name in startable(scene) if not only_answers(scene.flows[name], scene.flows)]
 
 
 def begin_flows(scene: Scene, wanted: Sequence[str]) -> bool:

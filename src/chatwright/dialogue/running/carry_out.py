@@ -28,8 +28,8 @@ from chatwright.dialogue.flows.flow import CollectStep
 from chatwright.dialogue.reserved_slots import CHOSEN_FLOW, CONFIRMED_ACTION
 from chatwright.dialogue.running.act import say_answer
 from chatwright.dialogue.running.answers import Answers, sort_answers
-from chatwright.dialogue.running.begin import begin_flows, startable
-from chatwright.dialogue.running.fill import Filled, ask_which_value, fill_slots
+from chatwright.dialogue.running.begin import begin_flows, offerable
+from chatwright.dialogue.running.fill import Filled, ask_which_value, fill_slots, settle_proposed
 from chatwright.dialogue.running.repair import CHITCHAT, REPEAT, SEARCH
 from chatwright.dialogue.running.scene import Scene
 from chatwright.dialogue.running.stack import cancel_group, group_start, resume
@@ -39,10 +39,16 @@ MAX_COMMANDS = 8
 SILENCES = "consecutive_silence_timeouts"  # the slot in which Rasa's pattern counts them
 MAX_READ = 200  # commands beyond these are not even looked at
 MAX_CHOICES = 3
+MAX_ASIDES = 2
 
 
 async def carry_out(scene: Scene, commands: Sequence[Command]) -> None:
     """Everything that the message asks for, in the order in which it makes sense."""
+    await _carry_out(scene, commands)
+    settle_proposed(scene)
+
+
+async def _carry_out(scene: Scene, commands: Sequence[Command]) -> None:
     if scene.before.dropped:
         scene.repair("code_changed", {"flow": ", ".join(map(scene.name_of, scene.before.dropped))})
     taken = _taken(scene, commands)
@@ -60,7 +66,8 @@ async def carry_out(scene: Scene, commands: Sequence[Command]) -> None:
     has_effect = begin_flows(scene, wanted) or has_effect
     if not wanted and scene.top is not None and scene.top.kept:
         resume(scene)  # the flow above it failed in the turn before
-    filled = fill_slots(scene, answers.rest)
+    offered = [flow for command in taken if isinstance(command, Clarify) and not wanted for flow in command.flows]
+    filled = fill_slots(scene, answers.rest, offered)
     is_alone = not has_effect and all(isinstance(command, SetSlot | ChitChat) for command in taken)
     has_effect = _answered(scene, answers, filled, is_alone=is_alone) or filled.is_taken or has_effect
     if SkipQuestion() in taken:
@@ -208,6 +215,11 @@ def _answered(scene: Scene, answers: Answers, filled: Filled, *, is_alone: bool)
     if answers.is_stale:
         scene.say_text("nothing_to_confirm")
         return True
+    if answers.is_postponed and filled.is_quiet and is_alone:
+        scene.trace("confirmation_postponed")
+        scene.say_text("confirm_later")
+        scene.keep_open()
+        return True
     if answers.own:
         return _answer_own(scene, answers, filled, is_alone=is_alone)
     if not answers.confirmations:
@@ -277,11 +289,21 @@ async def _digress(scene: Scene, beside: Sequence[Command], *, is_new: bool) -> 
     await say_answer(scene)
     if returns_to:
         scene.repair("digression_return", scene.named(returns_to))
+    elif is_search and not scene.stack:
+        _offer_again(scene)
+
+
+def _offer_again(scene: Scene) -> None:
+    """A question does not take back the offer that it came upon; after MAX_ASIDES of them it is no longer put."""
+    if not scene.before.choices or scene.before.num_asides >= MAX_ASIDES:
+        return
+    _clarify(scene, scene.before.choices)
+    scene.num_asides = scene.before.num_asides + 1
 
 
 def _clarify(scene: Scene, flow_ids: Sequence[str]) -> bool:
     """Asks which of these flows is meant; False when none of them can be begun."""
-    offered = [flow for flow in dict.fromkeys(flow_ids) if flow in startable(scene)][:MAX_CHOICES]
+    offered = [flow for flow in dict.fromkeys(flow_ids) if flow in offerable(scene)][:MAX_CHOICES]
     if not offered:
         scene.note(f"None of the flows {', '.join(flow_ids)[:120]} can be begun.")
         return False
@@ -308,7 +330,7 @@ def _cannot_handle(scene: Scene) -> None:
         scene.repair("cannot_handle" if scene.num_not_understood == 1 else "cannot_handle_in_flow")
     else:
         scene.outcome = "abstained"
-        offered = startable(scene)[:MAX_CHOICES] if scene.num_not_understood > 1 else []
+        offered = offerable(scene)[:MAX_CHOICES] if scene.num_not_understood > 1 else []
         if offered:
             person = Button(title=scene.text("person"), payload="/SetSlots(wanted_person=true)")
             offer_flows(scene, "cannot_handle_choices", offered, person)

@@ -1,7 +1,8 @@
 """Puts the values of one message into slots: checked, corrected where there was another, asked about where they clash.
 
-In: the Scene and SetSlot commands. Out: what came of them. A slot is filled only when an open flow asks for it; one
-that is asked before it is filled only as the answer to that question. Values are data, whatever they look like.
+In: the Scene and SetSlot commands. Out: what came of them. A slot is filled only when an open flow asks for it, or can
+still come to ask (`reach.py`); one that is asked before it is filled only as the answer to that question. Values are
+data, whatever they look like.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from chatwright.dialogue.flows.flow import CollectStep
 from chatwright.dialogue.flows.flow_names import slot_name
 from chatwright.dialogue.flows.flow_slots import asks_before_filling, collected_slots
 from chatwright.dialogue.running.going_back import go_back, may_change
+from chatwright.dialogue.running.reach import drop_unreached, fillable, note_ahead
 from chatwright.dialogue.running.scene import Scene
 from chatwright.dialogue.running.show_value import show_value
 from chatwright.errors import ConfigError, nearest
@@ -38,16 +40,24 @@ class Filled:
         return not (self.changed or self.has_problem or self.clashing)
 
 
-def fill_slots(scene: Scene, commands: Sequence[SetSlot]) -> Filled:
-    """Fills what may be filled, and says what was corrected or cannot be."""
+def fill_slots(scene: Scene, commands: Sequence[SetSlot], offered: Sequence[str] = ()) -> Filled:
+    """Fills what may be filled, and says what was corrected or cannot be. offered: flows of which it is about to be
+    asked which is meant; what was said for them is kept for the one that is chosen."""
     filled = Filled()
-    askable = _askable(scene)
-    by_slot: dict[str, list[SetSlot]] = {}
+    proposable = _proposable(scene, offered) if offered and not _askable(scene) else None
+    if proposable is not None:
+        scene.proposed = tuple(dict.fromkeys(command.slot for command in commands if command.slot in proposable))
+    waiting: dict[str, list[SetSlot]] = {}
     for command in commands:
-        by_slot.setdefault(command.slot, []).append(command)
-    for name, group in by_slot.items():
+        waiting.setdefault(command.slot, []).append(command)
+    while waiting:
+        askable = fillable(scene) if proposable is None else proposable
+        # One value may open the way to another: "it is broken after all, the photo is at …".
+        name = next((name for name in waiting if name in askable), next(iter(waiting)))
+        group = waiting.pop(name)
         if _may_fill(scene, name, group, askable):
             _fill(scene, name, [command.value for command in group], filled)
+    drop_unreached(scene)
     if filled.corrected:
         scene.repair("corrected", {"changes": _changes(scene, filled.corrected)})
     return filled
@@ -63,6 +73,31 @@ def _askable(scene: Scene) -> dict[str, list[CollectStep]]:
     return found
 
 
+def _proposable(scene: Scene, offered: Sequence[str]) -> dict[str, list[CollectStep]]:
+    """What the offered flows ask for and nobody has said yet."""
+    found: dict[str, list[CollectStep]] = {}
+    for flow in (scene.flows[name] for name in offered if name in scene.flows):
+        for name, steps in collected_slots(flow, scene.flows).items():
+            if scene.slots.get(name) is None or name in scene.before.proposed:
+                found.setdefault(name, []).extend(steps)
+    return found
+
+
+def settle_proposed(scene: Scene) -> None:
+    """Gives up what was said for flows of which none was chosen."""
+    asked = _askable(scene)
+    names = set(scene.before.proposed) - set(asked)
+    for name in scene.before.proposed:
+        if name in asked and scene.slots.get(name) is not None:
+            note_ahead(scene, name)
+    if scene.choices:  # still to be chosen from
+        scene.proposed = tuple(dict.fromkeys((*scene.before.proposed, *scene.proposed)))
+        return
+    for name in sorted(names):
+        if name in scene.slots and not scene.slot(name).is_shared:
+            scene.set_slot(name, None)
+
+
 def _may_fill(scene: Scene, name: str, group: list[SetSlot], askable: dict[str, list[CollectStep]]) -> bool:
     if name not in scene.playbook.domain.slots:
         scene.note(f"There is no slot {name[:60]!r}. {nearest(name, list(scene.playbook.domain.slots))}")
@@ -72,7 +107,8 @@ def _may_fill(scene: Scene, name: str, group: list[SetSlot], askable: dict[str, 
         extractors = {command.extractor for command in group}
         is_allowed = "caller" in extractors or ("button" in extractors and bool(scene.stack))
         if not is_allowed:
-            scene.note(f"No open flow asks for slot {name!r}.")
+            why = "The way that is open does not ask" if name in _askable(scene) else "No open flow asks"
+            scene.note(f"{why} for slot {name!r}.")
         return is_allowed
     is_answer = scene.before.asked == name
     if all(map(asks_before_filling, steps)) and not is_answer:
@@ -97,6 +133,8 @@ def _fill(scene: Scene, name: str, values: list[Any], filled: Filled) -> None:
         filled.clashing[name] = valid[:MAX_ALTERNATIVES]
     elif _change(scene, name, valid[0], filled):
         filled.is_taken = True
+        if name in filled.changed and name != scene.before.asked:
+            note_ahead(scene, name)
 
 
 def _checked(scene: Scene, name: str, value: Any) -> Checked:
@@ -120,7 +158,7 @@ def _change(scene: Scene, name: str, value: Any, filled: Filled) -> bool:
     old = scene.slots.get(name)
     if type(old) is type(value) and old == value:
         return value is not None
-    if old is None and not _was_skipped(scene, name):
+    if (old is None and not _was_skipped(scene, name)) or (value is not None and name in scene.proposed):
         scene.set_slot(name, value)
         filled.changed.append(name)
         return True

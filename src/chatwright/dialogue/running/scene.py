@@ -35,6 +35,8 @@ class Scene:
         self.stack: list[Frame] = list(state.stack)
         self.asked = ""
         self.choices: tuple[str, ...] = ()
+        self.proposed: tuple[str, ...] = ()
+        self.num_asides = 0
         self.alternatives: tuple[Any, ...] = ()
         self.pending: Confirmation | None = state.confirmation  # the one that was open when the turn began
         self.confirmation: Confirmation | None = None  # the one that is open when it ends
@@ -176,6 +178,7 @@ class Scene:
         """What was asked stays asked: the turn said nothing that changes it."""
         self.asked, self.confirmation = self.before.asked, self.before.confirmation
         self.choices, self.alternatives = self.before.choices, self.before.alternatives
+        self.proposed, self.num_asides = self.before.proposed, self.before.num_asides
         self.is_finished = not (self.top and self.top.kind == "pattern")  # one that has just begun is run
 
     def offer_person(self, name: str, values: Mapping[str, str] | None = None) -> None:
@@ -195,6 +198,8 @@ class Scene:
             asked=self.asked,
             confirmation=self.confirmation,
             choices=self.choices,
+            proposed=self.proposed,
+            num_asides=self.num_asides,
             alternatives=self.alternatives,
             last_said=said[-MAX_KEPT:] or self.before.last_said,
             num_not_understood=self.num_not_understood,

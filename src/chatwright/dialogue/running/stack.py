@@ -10,6 +10,7 @@ from dataclasses import replace
 from chatwright.dialogue.flows.condition import parse_condition
 from chatwright.dialogue.flows.flow import END, Flow, Step
 from chatwright.dialogue.flows.flow_slots import collected_slots, filled_slots, given_up_slots
+from chatwright.dialogue.running.reach import drop_unreached
 from chatwright.dialogue.running.scene import Scene
 from chatwright.dialogue.running.state import Frame, Write
 from chatwright.errors import ConfigError
@@ -98,6 +99,8 @@ def go_on(scene: Scene, step: Step, *, writes: tuple[Write, ...] = ()) -> None:
         end_flow(scene, step.id)
     else:
         scene.replace_top(step=target)
+        if len(step.next) > 1:
+            drop_unreached(scene)
 
 
 def end_flow(scene: Scene, step_id: str) -> None:

@@ -67,7 +67,8 @@ class Confirmation:
 class DialogueState:
     """All of it. stack: open flows, lowest first. asked: the slot asked last, also one of the bot's own questions.
 
-    choices: flows that were offered; alternatives: values of `asked` of which the visitor named several.
+    choices: flows that were offered; proposed: slots that the visitor filled before the choice; num_asides: questions
+    in between. alternatives: values of `asked` of which the visitor named several.
     num_not_understood: turns in a row. num_calls: actions called so far, which makes call ids. num_turns: so far.
     """
 
@@ -76,6 +77,8 @@ class DialogueState:
     asked: str = ""
     confirmation: Confirmation | None = None
     choices: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
+    num_asides: int = 0
     alternatives: tuple[Any, ...] = ()
     last_said: tuple[Utterance, ...] = ()
     num_not_understood: int = 0
@@ -113,6 +116,8 @@ def state_from_json(value: Any, flows: Mapping[str, Flow]) -> DialogueState:
         asked=_text(written.get("asked")),
         confirmation=_confirmation(written.get("confirmation"), stack),
         choices=tuple(flow for flow in _texts(written.get("choices")) if flow in flows),
+        proposed=_texts(written.get("proposed")),
+        num_asides=_number(written.get("num_asides")),
         alternatives=tuple(_list(written.get("alternatives"))),
         last_said=tuple(_said(item) for item in _list(written.get("last_said")))[:MAX_KEPT],
         num_not_understood=_number(written.get("num_not_understood")),

@@ -36,7 +36,8 @@ class ActionInfo(Protocol):
 class TurnInput:
     """One message. `answer` is called for a question or small talk beside the flow; None: there is no answer.
 
-    events: the conversation's in Rasa's flat form, for actions. max_chars: a longer text is not handled; 0 is no limit.
+    channel, sender: where it came in, see `Origin`. events: the conversation's in Rasa's flat form, for actions.
+    max_chars: a longer text is not handled; 0 is no limit.
     """
 
     text: str
@@ -46,6 +47,7 @@ class TurnInput:
     now: datetime
     answer: Callable[[], Awaitable[Utterance | None]] = no_answer
     channel: str = ""
+    sender: str = ""
     events: Sequence[Mapping[str, Any]] = ()
     max_chars: int = 0
 

@@ -5,9 +5,11 @@ what `background.py` lists. Order numbers and the like are left out of the compa
 `understanding.py` decides. Blocking: one embedding a message.
 """
 
+# ruff: noqa: E501 - patterns read best on one line
+
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +46,17 @@ class FlowScores:
         return dict(self.flows).get(flow, 0.0)
 
 
+def surer(scores: FlowScores, others: FlowScores) -> FlowScores:
+    """Of two readings of one message that in which a flow stands out more; vague only as far as both are."""
+    return replace(max(scores, others, key=_lead), vague=min(scores.vague, others.vague))
+
+
+def _lead(scores: FlowScores) -> float:
+    """How far the likeliest flow is ahead of the next."""
+    first, second = ([chance for _, chance in scores.flows] + [0.0, 0.0])[:2]
+    return first - second
+
+
 class FlowIndex:
     """The texts of all flows as vectors and words. Making one embeds them all: some milliseconds a text."""
 
@@ -64,7 +77,7 @@ class FlowIndex:
 
     def match(self, text: str) -> FlowScores:
         """How probable each flow is, given the message alone."""
-        bare = mask_values(text)
+        bare = without_asides(mask_values(text))
         han = has_han(bare)
         query = _unit(self._embedder.embed_queries([bare]) - self._middles[han])[0]  # (dimension,)
         near = self._centred[han] @ query + _WORDS_WEIGHT * self._overlaps(_terms(bare))  # (texts,)
@@ -92,6 +105,26 @@ def mask_values(text: str) -> str:
     """The message without what says nothing about its purpose: codes, long numbers, e-mail addresses."""
     bare = " ".join(_VALUE.sub(" ", text[:1000]).split())
     return bare if any(map(str.isalpha, bare)) else text[:1000]
+
+
+# What announces a wish and is none of it, and what says why there is one.
+_OPENING = re.compile(
+    r"^(?:\W*(?:(?:just )?(?:a |one |another )?(?:quick|short|last|more|other) question|wait(?: a (?:moment|second|minute|sec))?|hold on|hang on"
+    r"|just a (?:moment|second|minute|sec)|by the way|btw|actually|oh|h+m+|well|sorry|excuse me|ok(?:ay)?(?: then)?|等一?等|等一?下|稍等(?:一?下)?|对了"
+    r"|顺便(?:问一?[下句])?|(?:先|再|想)?问一?[下句]|不好意思|哦|嗯+|好[的吧]?|话说)\s*(?:[,.:;!…，。：；！、—-]+\s*|\s(?=[a-z])))+",
+    re.IGNORECASE,
+)
+_REASON = re.compile(r"[,，]?\s*(?:\bbecause\b|因为)[^,.;!?，。；！？]*[,，]?", re.IGNORECASE)
+_FEWEST_WORDS = 3  # that must be left of a message
+
+
+def without_asides(text: str) -> str:
+    """The wish alone: without the words that only announce one ("quick question, …") and the reason for it."""
+    for aside in (_OPENING, _REASON):
+        rest = " ".join(aside.sub(" ", text).split())
+        if len(content_words(rest)) >= _FEWEST_WORDS:
+            text = rest
+    return text
 
 
 def relevant_flows(

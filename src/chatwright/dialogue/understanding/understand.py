@@ -14,15 +14,20 @@ from typing import Any
 
 from chatwright.dialogue.commands import CancelFlow, CannotHandle, Clarify, Command, SearchAndReply, SetSlot, StartFlow
 from chatwright.dialogue.domain import Domain, Slot
+from chatwright.dialogue.extract.free_text import tells_something
 from chatwright.dialogue.extract.reading import read_slot
+from chatwright.dialogue.extract.wording import asked_part
 from chatwright.dialogue.extract.yes_no import read_yes_no
 from chatwright.dialogue.flows.flow import Flow
+from chatwright.dialogue.flows.flow_kind import only_answers
 from chatwright.dialogue.flows.flow_slots import collected_slots
 from chatwright.dialogue.smalltalk import classify_smalltalk
+from chatwright.dialogue.understanding.bare_values import read_bare, with_names
 from chatwright.dialogue.understanding.buttons import read_button
 from chatwright.dialogue.understanding.entities import Entity, EntityReader
-from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, relevant_flows
+from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, relevant_flows, surer
 from chatwright.dialogue.understanding.flow_decision import (
+    MAX_CLARIFIED,
     FlowDecision,
     Thresholds,
     asked_of_own,
@@ -33,6 +38,7 @@ from chatwright.dialogue.understanding.flow_decision import (
 from chatwright.dialogue.understanding.mapped_slots import from_entities, from_intent
 from chatwright.dialogue.understanding.message_rules import read_pressed, read_rules
 from chatwright.dialogue.understanding.own_words import OwnWords
+from chatwright.dialogue.understanding.refusals import read_refusals, words_of_flow
 from chatwright.dialogue.understanding.reply_flows import refusing_flows, reply_flows, without_refusals
 from chatwright.dialogue.understanding.slot_answers import Answers, read_answers
 from chatwright.dialogue.understanding.understood import (
@@ -63,6 +69,7 @@ Details = dict[str, Any]
 _LEAST_AT_START = 0.35  # of a value said with the wish: "could we come on Friday?" says it, if as a question
 _CLEARLY_VAGUE = 0.85
 _ENTITY = 0.9  # how sure a value is that the training data list
+_SURE_ANSWER = 0.6  # of an answer that a refusal in the same message does not undo
 _LEAST_WISH = 4  # letters of what is wanted instead of a flow that is given up
 _CODE_LIKE = re.compile(r"[A-Za-z]{0,4}-?\d+")
 _FEW_WORDS = 12  # characters beside a value that cannot be the wish for another flow
@@ -93,6 +100,10 @@ class Understanding:
         self._slots = {name: self._slots_of(flow) for name, flow in self._flows.items()}
         self._replies = reply_flows(self._flows.values())
         self._refusing = refusing_flows(self._flows.values())
+        self._taken = {slot.name: slot for slots in self._slots.values() for slot in slots}
+        self._coded = [slot for slot in self._taken.values() if slot.pattern]
+        self._words = {name: words_of_flow(flow) for name, flow in self._flows.items()}
+        self._offerable = [name for name, flow in self._flows.items() if not only_answers(flow, self._flows)]
 
     async def understand(self, text: str, context: Context) -> Understood:
         """The commands of a message, at least one."""
@@ -103,9 +114,14 @@ class Understanding:
         if own := self._in_own_words(text, context, answers):
             return own
         if ruled := read_rules(text, context, answers, self._flows):
-            return await self._instead(text, context, ruled)
+            return await self._instead(text, context, ruled, beside_wish(text))
+        refused, rest = read_refusals(text, self._words)
+        if refused and (given_up := await self._refused(text, context, answers, refused, rest)):
+            return given_up
+        if bare := self._bare(text, context):
+            return bare
         if answers.answers_asked and not answers.is_free_text and len(text) <= _FEW_WORDS:
-            return _answered(answers)
+            return _answered(text, answers)
         scores, ranked = await asyncio.to_thread(self._judge, text)
         return await self._weigh(text, context, answers, scores, ranked)
 
@@ -148,10 +164,10 @@ class Understanding:
         is_vague = bool(chances) and vague > chances[0][1]
         decision = without_refusals(decision, chances, self._refusing, is_vague=is_vague)
         details: Details = {"flows": [[name, round(chance, 3)] for name, chance in chances[:3]], **_ranking(ranked)}
-        if (
-            decision.kind == "start" and asks_whether(text) and not is_reply
-        ):  # perhaps a wish, perhaps a question: not begun unasked
-            command = SearchAndReply() if context.open_flow else Clarify(flows=decision.flows)
+        if decision.kind == "start" and asks_whether(text) and not is_reply:
+            # perhaps a wish, perhaps a question: not begun unasked
+            flows = self._only_offered(decision.flows, context)
+            command = Clarify(flows=flows) if flows and not context.open_flow else SearchAndReply()
             return _understood(command, by="rule", confidence=decision.confidence, details=details)
         if decision.kind == "start":
             return self._started(text, context, decision, details)
@@ -160,7 +176,7 @@ class Understanding:
             and (answers.answers_asked or not asks(text))
             and not self._is_no_text(text, context, answers)
         ):
-            return replace(_answered(answers), details=details)
+            return replace(_answered(text, answers), details=details)
         if _looks_up(text, decision):
             return _understood(SearchAndReply(), by="rule", confidence=0.8, details=details)
         reading = await self._ask_model(text, context, decision, scores, chances)
@@ -179,6 +195,24 @@ class Understanding:
             return None
         commands = self._with_slots((StartFlow(flow=flow),), text, context)
         return Understood(commands=commands, decided_by="classifier", confidence=1.0, details={"own_words": flow})
+
+    def _bare(self, text: str, context: Context) -> Understood | None:
+        """Asks at once what a code or a phone number is for that comes while nothing is open."""
+        if context.open_flow or (values := read_bare(text, self._taken, context)) is None:
+            return None
+        takers = [name for name in self._offered(context) if any(slot.name in values for slot in self._slots[name])]
+        if not takers:
+            return _understood(SearchAndReply(), by="rule", confidence=0.6, details={"bare": sorted(values)})
+        flows = tuple(sorted(takers, key=lambda name: name != context.ended)[:MAX_CLARIFIED])
+        asked = {slot.name for name in flows for slot in self._slots[name]}
+        sets = tuple(SetSlot(slot=name, value=value) for name, value in values.items() if value and name in asked)
+        return Understood(
+            commands=(Clarify(flows=flows), *sets), decided_by="slots", confidence=0.9, details={"bare": sorted(values)}
+        )
+
+    def _offered(self, context: Context) -> list[str]:
+        """The flows of which a visitor may be asked whether they are meant: they may start, and do something."""
+        return [name for name in self._offerable if context.startable is None or name in context.startable]
 
     def _read(self, text: str, context: Context, slots: Sequence[Slot], least: float | None = None) -> Answers:
         """What the message says of these slots; entities before what is read of a slot whose mappings ask for them."""
@@ -212,11 +246,31 @@ class Understanding:
         asked = self._domain.slots.get(context.asked)
         return from_intent(asked, ranked, self._entities_of(text, [asked]), text) if asked else []
 
-    async def _instead(self, text: str, context: Context, ruled: Understood) -> Understood:
-        """What a rule decided; "no return then, I want to complain" also begins what is wanted instead."""
+    async def _refused(
+        self, text: str, context: Context, answers: Answers, refused: frozenset[str], rest: str
+    ) -> Understood | None:
+        """What is open is given up when the message says that it is not wanted; nothing begins that it refuses. None
+        for a message that answers what was asked, whatever else it refuses."""
+        is_answer = answers.answers_asked and answers.confidence >= _SURE_ANSWER
+        if context.open_flow in refused:
+            ruled = Understood(commands=(CancelFlow(),), decided_by="rule", confidence=0.9)
+            instead = await self._instead(text, context, ruled, rest)
+            return None if is_answer and instead is ruled else instead
+        if is_answer:
+            return None
+        if len(_letters(rest)) >= _LEAST_WISH:
+            scores, ranked = await asyncio.to_thread(self._judge, rest)
+            return await self._weigh(rest, context, answers, scores, ranked)
+        command = StartFlow(flow=context.open_flow) if context.open_flow else CancelFlow()  # the first asks again
+        return _understood(command, by="rule", confidence=0.8, details={"refused": sorted(refused)})
+
+    async def _instead(self, text: str, context: Context, ruled: Understood, rest: str) -> Understood:
+        """What a rule decided; "no return then, I want to complain" also begins what is wanted instead, and what is
+        said with a choice counts: "the return, it is broken"."""
+        if context.choices and ruled.commands and isinstance(ruled.commands[0], StartFlow):
+            return replace(ruled, commands=self._with_slots(ruled.commands, text, context))
         if not context.open_flow or ruled.commands != (CancelFlow(),):
             return ruled
-        rest = beside_wish(text)
         if len(_letters(rest)) < _LEAST_WISH:
             return ruled
         scores, ranked = await asyncio.to_thread(self._judge, rest)
@@ -234,11 +288,10 @@ class Understanding:
         """Order numbers and the like that are neither what was asked nor known already, beside some words."""
         if not any(map(str.isalpha, _CODE_LIKE.sub("", text))):
             return {}
-        slots = {slot.name: slot for each in self._slots.values() for slot in each if slot.pattern}
         found = {
-            name: read_slot(slot, text, language=context.language, now=context.now, is_asked=False)
-            for name, slot in slots.items()
-            if name != context.asked
+            slot.name: read_slot(slot, text, language=context.language, now=context.now, is_asked=False)
+            for slot in self._coded
+            if slot.name != context.asked
         }
         return {
             name: reading.value
@@ -264,16 +317,17 @@ class Understanding:
         flow = self._flows.get(context.open_flow)
         said = _letters(text)
         is_again = flow is not None and any(_letters(example) == said for example in flow.examples)
-        return is_again or (asks(text) and asks_in_general(text))
+        return is_again or (asks(text) and asks_in_general(text) and not tells_something(fold_in_place(text)))
 
     def _settable(self, text: str, context: Context) -> set[str]:
         """Anybody can type what a button sends: what no flow asks for is set only by a button that was just shown."""
-        asked_for = {slot.name for slots in self._slots.values() for slot in slots}
-        return {*self._domain.slots} if text in context.offered else asked_for
+        return {*self._domain.slots} if text in context.offered else {*self._taken}
 
     def _judge(self, text: str) -> tuple[FlowScores, Ranked | None]:
         """How near the message is to each flow. Blocking."""
         scores = self._index.match(text) if self._index else FlowScores(flows=())
+        if self._index and (named := with_names(text, self._coded)) != text:
+            scores = surer(scores, self._index.match(named))
         return scores, self._ranker.rank(text) if self._ranker else None
 
     async def _ask_model(
@@ -313,22 +367,27 @@ class Understanding:
         started = next((command.flow for command in commands if isinstance(command, StartFlow)), "")
         if not started:
             return commands
-        answers = self._read(text, replace(context, asked=""), self._slots.get(started, []), _LEAST_AT_START)
+        fresh = context if started == context.open_flow else replace(context, slots={})  # it has values of its own
+        answers = self._read(text, replace(fresh, asked=""), self._slots.get(started, []), _LEAST_AT_START)
         named = {command.slot for command in commands if isinstance(command, SetSlot)}
         return (*commands, *(command for command in answers.commands if command.slot not in named))
 
     def _undecided(self, text: str, context: Context, decision: FlowDecision, details: Details) -> Understood:
         """Ask which flow, look it up when no flow is open, or say that it was not understood."""
-        if decision.kind == "clarify" and len(decision.flows) > 1:
-            shared = self._shared_slots(decision.flows)
+        flows = self._only_offered(decision.flows, context)
+        if decision.kind == "clarify" and len(decision.flows) > 1 and flows:
+            shared = self._shared_slots(flows)
             answers = self._read(text, replace(context, asked=""), shared)
             is_free = not context.open_flow and answers.confidence >= 0.8  # what an open flow holds stays as it is
             sets = answers.commands if is_free else ()
-            commands: tuple[Command, ...] = (Clarify(flows=decision.flows), *sets)
+            commands: tuple[Command, ...] = (Clarify(flows=flows), *sets)
             return Understood(commands=commands, decided_by="nothing", confidence=decision.confidence, details=details)
         if context.open_flow:
             return _understood(CannotHandle(reason="not understood"), by="nothing", confidence=0.3, details=details)
         return _understood(SearchAndReply(), by="nothing", confidence=0.4, details=details)
+
+    def _only_offered(self, flows: tuple[str, ...], context: Context) -> tuple[str, ...]:
+        return tuple(name for name in flows if name in (*self._offerable, context.open_flow))
 
     def _shared_slots(self, flows: tuple[str, ...]) -> list[Slot]:
         common = set.intersection(*({slot.name for slot in self._slots[flow]} for flow in flows))
@@ -373,8 +432,10 @@ def _says_nothing(reading: ModelReading) -> bool:
     return all(isinstance(command, CannotHandle) for command in reading.commands)
 
 
-def _answered(answers: Answers) -> Understood:
-    return Understood(commands=answers.commands, decided_by="slots", confidence=answers.confidence)
+def _answered(text: str, answers: Answers) -> Understood:
+    """What was said of slots; a question about prices, times or rules beside it is answered too."""
+    beside = (SearchAndReply(),) if asks_in_general(asked_part(fold_in_place(text))) else ()
+    return Understood(commands=(*answers.commands, *beside), decided_by="slots", confidence=answers.confidence)
 
 
 def _understood(command: Command, *, by: DecidedBy, confidence: float, details: Details) -> Understood:
