@@ -63,7 +63,7 @@ def read_free_text(slot: Slot, text: str, folded: str, *, is_asked: bool) -> Fou
 def tells_something(folded: str) -> bool:
     """True for a message that states something beside what it asks, and not merely that it is going to ask."""
     told = told_part(folded)
-    if classify_smalltalk(told) is not None or _OPENS_QUESTION.search(told):
+    if told == folded or classify_smalltalk(told) is not None or _OPENS_QUESTION.search(told):
         return False
     return len(_WORD.findall(told)) >= _FEWEST_WORDS or len(_HAN.findall(told)) >= _FEWEST_HAN
 

@@ -215,6 +215,11 @@ def _answered(scene: Scene, answers: Answers, filled: Filled, *, is_alone: bool)
     if answers.is_stale:
         scene.say_text("nothing_to_confirm")
         return True
+    if answers.is_postponed and filled.is_quiet and is_alone:
+        scene.trace("confirmation_postponed")
+        scene.say_text("confirm_later")
+        scene.keep_open()
+        return True
     if answers.own:
         return _answer_own(scene, answers, filled, is_alone=is_alone)
     if not answers.confirmations:

@@ -145,7 +145,7 @@ def _change(scene: Scene, name: str, value: Any, filled: Filled) -> bool:
     old = scene.slots.get(name)
     if type(old) is type(value) and old == value:
         return value is not None
-    if old is None and not _was_skipped(scene, name):
+    if (old is None and not _was_skipped(scene, name)) or (value is not None and name in scene.proposed):
         scene.set_slot(name, value)
         filled.changed.append(name)
         return True

@@ -170,6 +170,10 @@ REPAIR_TEXTS: dict[str, dict[Language, str]] = {
         "zh": "好的，还没有提交。请告诉我要修改哪一项、改成什么；不想办了可以说“取消”。",
         "en": "All right, nothing has been submitted. Tell me what to change and to what, or say “cancel”.",
     },
+    "confirm_later": {
+        "zh": "好的，先不提交。准备好了请回复“确认”；要修改请告诉我改哪一项、改成什么，不想办了可以说“取消”。",
+        "en": "All right, nothing has been submitted so far. Say “yes” when I may go ahead, tell me what to change, or say “cancel”.",
+    },
     "nothing_to_confirm": {
         "zh": "这个确认已经失效，没有重复提交。",
         "en": "That confirmation is no longer open, so nothing was submitted because of it.",

@@ -45,9 +45,14 @@ class FlowScores:
 
 
 def surer(scores: FlowScores, others: FlowScores) -> FlowScores:
-    """Of two readings of one message that in which a flow is likelier; a subject that only one names makes it not vague."""
-    best = max(scores, others, key=lambda each: each.flows[0][1] if each.flows else 0.0)
-    return replace(best, vague=min(scores.vague, others.vague))
+    """Of two readings of one message that in which a flow stands out more; a subject that only one names is no vagueness."""
+    return replace(max(scores, others, key=_lead), vague=min(scores.vague, others.vague))
+
+
+def _lead(scores: FlowScores) -> float:
+    """How far the likeliest flow is ahead of the next."""
+    first, second = ([chance for _, chance in scores.flows] + [0.0, 0.0])[:2]
+    return first - second
 
 
 class FlowIndex:

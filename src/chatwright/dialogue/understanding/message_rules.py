@@ -29,13 +29,13 @@ from chatwright.dialogue.extract.found import settle
 from chatwright.dialogue.extract.yes_no import read_yes_no, tells_to_do_it
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_names import flow_name
-from chatwright.dialogue.reserved_slots import RESERVED_SLOTS
+from chatwright.dialogue.reserved_slots import LATER, RESERVED_SLOTS
 from chatwright.dialogue.smalltalk import classify_smalltalk
 from chatwright.dialogue.understanding.buttons import Pressed
 from chatwright.dialogue.understanding.intent_slots import slots_of_intent
 from chatwright.dialogue.understanding.slot_answers import Answers
 from chatwright.dialogue.understanding.understood import Context, Understood
-from chatwright.dialogue.understanding.wishes import Wish, asks, read_wish
+from chatwright.dialogue.understanding.wishes import Wish, asks, read_wish, urges
 from chatwright.language.in_place import fold_in_place
 from chatwright.messages import Language
 
@@ -47,6 +47,7 @@ _INTERRUPTING = frozenset({"greeting", "thanks", "bye", "is_bot"})  # small talk
 _GIVES_UP = re.compile(
     r"cancel|stop|quit|never ?mind|forget|取消|算了|不办|放弃|退出|终止"
 )  # more than a no to a question
+_NOT_YET = re.compile(r"\b(?:yet|wait|hold (?:on|off)|later|for now)\b|先别|先不|先等|还没|还不|等一?[等下会]|稍等|再等|晚点")
 _LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -147,6 +148,8 @@ def _confirmed(text: str, context: Context, answers: Answers) -> Understood | No
         return Understood(commands=answers.commands, decided_by="slots", confidence=answers.confidence)
     folded = fold_in_place(text)
     found = read_yes_no(folded)
+    if not (found and found.value) and _NOT_YET.search(folded) and not asks(text):
+        return _by_rule(SetSlot(slot=context.confirmation, value=LATER), 0.8)
     if found is None or (found.value and not _is_all(text, folded, found.start, found.end)):
         if asks(text):
             return _by_rule(SearchAndReply(), 0.8)
@@ -159,7 +162,7 @@ def _is_all(text: str, folded: str, start: int, end: int) -> bool:
     for rest in (text[:start], text[end:]):
         if not any(map(str.isalnum, rest)) or classify_smalltalk(rest) in _POLITE:
             continue
-        if tells_to_do_it(fold_in_place(rest)):
+        if tells_to_do_it(fold_in_place(rest)) or urges(rest):
             continue
         again = read_yes_no(fold_in_place(rest))
         if again is None or not again.value or (again.end - again.start) < len(rest.strip()) * 0.6:

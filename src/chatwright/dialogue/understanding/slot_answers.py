@@ -38,7 +38,7 @@ def read_answers(text: str, context: Context, slots: Sequence[Slot], least: floa
     now, language = context.now, context.language
     found = dict(read_slots(slots, text, language=language, now=now, asked=context.asked))
     filled = [slot for slot in slots if context.slots.get(slot.name) is not None and slot.name != context.asked]
-    is_answer = context.asked in found
+    is_answer = context.asked in found or asks(text)  # "wait, where is LM100003?" takes nothing back
     change = read_change(filled, text, language=language, now=now, is_answer=is_answer) if filled else None
     if change is not None:
         return _changed(change, found, context)

@@ -38,6 +38,7 @@ from chatwright.dialogue.understanding.flow_decision import (
 from chatwright.dialogue.understanding.mapped_slots import from_entities, from_intent
 from chatwright.dialogue.understanding.message_rules import read_pressed, read_rules
 from chatwright.dialogue.understanding.own_words import OwnWords
+from chatwright.dialogue.understanding.refusals import read_refusals, words_of_flow
 from chatwright.dialogue.understanding.slot_answers import Answers, read_answers
 from chatwright.dialogue.understanding.understood import (
     Context,
@@ -67,6 +68,7 @@ Details = dict[str, Any]
 _LEAST_AT_START = 0.35  # of a value said with the wish: "could we come on Friday?" says it, if as a question
 _CLEARLY_VAGUE = 0.85
 _ENTITY = 0.9  # how sure a value is that the training data list
+_SURE_ANSWER = 0.6  # of an answer that a refusal in the same message does not undo
 _LEAST_WISH = 4  # letters of what is wanted instead of a flow that is given up
 _CODE_LIKE = re.compile(r"[A-Za-z]{0,4}-?\d+")
 _FEW_WORDS = 12  # characters beside a value that cannot be the wish for another flow
@@ -97,6 +99,7 @@ class Understanding:
         self._slots = {name: self._slots_of(flow) for name, flow in self._flows.items()}
         self._taken = {slot.name: slot for slots in self._slots.values() for slot in slots}
         self._coded = [slot for slot in self._taken.values() if slot.pattern]
+        self._words = {name: words_of_flow(flow) for name, flow in self._flows.items()}
         self._offerable = [name for name, flow in self._flows.items() if not only_answers(flow, self._flows)]
 
     async def understand(self, text: str, context: Context) -> Understood:
@@ -108,7 +111,10 @@ class Understanding:
         if own := self._in_own_words(text, context, answers):
             return own
         if ruled := read_rules(text, context, answers, self._flows):
-            return await self._instead(text, context, ruled)
+            return await self._instead(text, context, ruled, beside_wish(text))
+        refused, rest = read_refusals(text, self._words)
+        if refused and (given_up := await self._refused(text, context, answers, refused, rest)):
+            return given_up
         if bare := self._bare(text, context):
             return bare
         if answers.answers_asked and not answers.is_free_text and len(text) <= _FEW_WORDS:
@@ -234,14 +240,31 @@ class Understanding:
         asked = self._domain.slots.get(context.asked)
         return from_intent(asked, ranked, self._entities_of(text, [asked]), text) if asked else []
 
-    async def _instead(self, text: str, context: Context, ruled: Understood) -> Understood:
+    async def _refused(
+        self, text: str, context: Context, answers: Answers, refused: frozenset[str], rest: str
+    ) -> Understood | None:
+        """What is open is given up when the message says that it is not wanted; nothing begins that it refuses. None
+        for a message that answers what was asked, whatever else it refuses."""
+        is_answer = answers.answers_asked and answers.confidence >= _SURE_ANSWER
+        if context.open_flow in refused:
+            ruled = Understood(commands=(CancelFlow(),), decided_by="rule", confidence=0.9)
+            instead = await self._instead(text, context, ruled, rest)
+            return None if is_answer and instead is ruled else instead
+        if is_answer:
+            return None
+        if len(_letters(rest)) >= _LEAST_WISH:
+            scores, ranked = await asyncio.to_thread(self._judge, rest)
+            return await self._weigh(rest, context, answers, scores, ranked)
+        command = StartFlow(flow=context.open_flow) if context.open_flow else CancelFlow()  # the first asks again
+        return _understood(command, by="rule", confidence=0.8, details={"refused": sorted(refused)})
+
+    async def _instead(self, text: str, context: Context, ruled: Understood, rest: str) -> Understood:
         """What a rule decided; "no return then, I want to complain" also begins what is wanted instead, and what is
         said with a choice counts: "the return, it is broken"."""
         if context.choices and ruled.commands and isinstance(ruled.commands[0], StartFlow):
             return replace(ruled, commands=self._with_slots(ruled.commands, text, context))
         if not context.open_flow or ruled.commands != (CancelFlow(),):
             return ruled
-        rest = beside_wish(text)
         if len(_letters(rest)) < _LEAST_WISH:
             return ruled
         scores, ranked = await asyncio.to_thread(self._judge, rest)
@@ -338,7 +361,8 @@ class Understanding:
         started = next((command.flow for command in commands if isinstance(command, StartFlow)), "")
         if not started:
             return commands
-        answers = self._read(text, replace(context, asked=""), self._slots.get(started, []), _LEAST_AT_START)
+        fresh = context if started == context.open_flow else replace(context, slots={})  # it has values of its own
+        answers = self._read(text, replace(fresh, asked=""), self._slots.get(started, []), _LEAST_AT_START)
         named = {command.slot for command in commands if isinstance(command, SetSlot)}
         return (*commands, *(command for command in answers.commands if command.slot not in named))
 
