@@ -2,8 +2,8 @@
 
 In: a message as written and folded, and the pattern ("" for none). Out: readings; with a pattern they are unmistakable.
 The pattern is the owner's and runs on pieces of at most 64 characters: on the words of the message, on two or three
-neighbours joined ("ORD 12345"), and on the message as a whole. Case is as written, or upper where only that matches. Asked for, digits count that lack the
-letters with which every code begins.
+neighbours joined ("ORD 12345"), and on the message as a whole. Case is as written, or upper where only that matches.
+Asked for, digits count that lack the letters with which every code begins.
 `check_pattern` refuses a repeated repetition such as `(a+)+`; other ways to write a slow pattern it does not know.
 """
 

@@ -11,6 +11,7 @@ any wish has are taken away; a question names none. Linear time.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_names import NamedFlow
@@ -46,10 +47,12 @@ _ASIDE = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedWish:
-    """flow: what is wanted. told: what the message says after it, "" when nothing that could be a text."""
+    """flow: what is wanted. told: what the message says after it, "" when nothing that could be a text. is_whole: the
+    message is nothing but the wish."""
 
     flow: str
     told: str = ""
+    is_whole: bool = False
 
 
 class NamedWishes:
@@ -77,11 +80,11 @@ class NamedWishes:
         if len(found) != 1:
             return None
         flow, told = next(iter(found.items()))
-        return NamedWish(flow=flow, told=told)
+        return NamedWish(flow=flow, told=told, is_whole=self.is_of(text, flow))
 
-    def is_whole(self, text: str) -> bool:
-        """True when the message is nothing but the name of a process and the wish for it."""
-        return len(text) <= _MAX_NAME_CHARS and bool(self._flows.get(_left(text), ""))
+    def is_of(self, text: str, flow: str) -> bool:
+        """True when the message is nothing but the name of this flow and the wish for it."""
+        return len(text) <= _MAX_NAME_CHARS and self._flows.get(_left(text), "") == flow
 
     def is_talk(self, text: str, flow: str) -> bool:
         """True for a message that says nothing but to go on with the open flow, to return to it or to submit it."""
@@ -102,7 +105,7 @@ def _clauses(text: str) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     for match in _CLAUSE.finditer(text):
         edges = [match.start(), *(match.start() + gap.end() for gap in _HAN_SPACE.finditer(match[0])), match.end()]
-        found += [(text[start:end], end) for start, end in zip(edges, edges[1:], strict=False)]
+        found += [(text[start:end], end) for start, end in pairwise(edges)]
     return found
 
 

@@ -1,7 +1,7 @@
 """Mends slips of the keyboard in the words that matter: "i wnat to retrun it" reads "i want to return it".
 
 In: the words that flows are described by, once; then messages. Out: the message as it was probably meant. A Latin word
-is taken for another only when two neighbouring letters are swapped, or one letter is missing, doubled or wrong, and both
+is taken for another only when two neighbours in it are swapped, or one letter is missing, doubled or wrong, and both
 begin alike; ordinary short words, names and codes stay as they are. Never used for a value, only to find what is meant.
 """
 
@@ -53,5 +53,9 @@ def _is_slip(word: str, known: str) -> bool:
         return word[start + 2 :] == known[start + 2 :] and len(word) == len(known)
     if min(len(word), len(known)) < _FEWEST_CHARS:
         return False
-    rests = (word[start + 1 :], known[start + 1 :]), (word[start:], known[start + 1 :]), (word[start + 1 :], known[start:])
+    rests = (
+        (word[start + 1 :], known[start + 1 :]),
+        (word[start:], known[start + 1 :]),
+        (word[start + 1 :], known[start:]),
+    )
     return any(a == b for a, b in rests) and not known.startswith(word) and not word.startswith(known)
