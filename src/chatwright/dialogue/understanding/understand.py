@@ -75,6 +75,7 @@ _ENTITY = 0.9  # how sure a value is that the training data list
 _SURE_ANSWER = 0.6  # of an answer that a refusal in the same message does not undo
 _LEAST_WISH = 4  # letters of what is wanted instead of a flow that is given up
 _CODE_LIKE = re.compile(r"[A-Za-z]{0,4}-?\d+")
+_ASIDE = 0.5  # that another flow is meant by "wait, has … shipped?", which says itself that it leaves the open one
 _FEW_WORDS = 12  # characters beside a value that cannot be the wish for another flow
 
 
@@ -188,7 +189,9 @@ class Understanding:
             if asks(text) or speaks_of_own(text) or (chances and chances[0][1] > vague):
                 chances, vague = with_code(chances, scores, takers, sure.clarify), 0.0
             # What the open flow asks for may be a correction.
-            if _leads_away(text) or not {context.open_flow, *context.callers} & takers:
+            if turns_aside(text) and asks(text):
+                sure = replace(sure, interrupt=_ASIDE)
+            elif _leads_away(text) or not {context.open_flow, *context.callers} & takers:
                 sure = replace(sure, interrupt=sure.start)
         elif asks(text) and speaks_of_own(text):
             chances, vague = asked_of_own(chances, vague), 0.0
@@ -266,10 +269,15 @@ class Understanding:
         takers = {name for name in self._offered(context) if any(slot.name in values for slot in self._slots[name])}
         if not earlier or not takers:
             return None
-        scores, ranked = await asyncio.to_thread(self._judge, earlier)
-        chances = flow_chances(scores, ranked, self._flows, takers)
+        whole = " ".join([earlier, *(value for value in values.values() if isinstance(value, str))])
+        if self._index is None:
+            return None
+        scores = await asyncio.to_thread(self._index.match, with_names(whole, self._coded))
+        chances = flow_chances(scores, None, self._flows, takers)
         total = sum(chance for _, chance in chances)
-        shares = tuple((name, chance / total) for name, chance in chances) if total else ()
+        if not chances or chances[0][1] < self._sure.alone:
+            return None
+        shares = tuple((name, chance / total) for name, chance in chances)
         decision = decide_flow(shares, is_general=False, open_flow="", sure=self._sure)
         if decision.kind != "start":
             return None
