@@ -85,6 +85,10 @@ ORDER = SetSlot(slot="order_id", value="AB123456")
         ("cancel it, I want to book a visit", {"open_flow": "return_parcel", "asked": "order_id"}, [CancelFlow(), StartFlow(flow="book_visit")], "rule"),
         ("算了，我想预约参观", {"open_flow": "return_parcel", "asked": "order_id"}, [CancelFlow(), StartFlow(flow="book_visit")], "rule"),
         ("cancel it, the weather is awful", {"open_flow": "return_parcel", "asked": "order_id"}, [CancelFlow()], "rule"),
+        ("我要退货：订单AB123456，坏了", {}, [RETURN, ORDER, SetSlot(slot="reason", value="damaged")], "classifier"),
+        ("right, go on please", {"open_flow": "return_parcel", "asked": "note"}, [RETURN], "rule"),
+        ("那就继续吧", {"open_flow": "return_parcel", "asked": "note"}, [RETURN], "rule"),
+        ("it hurts, I don't need it", {"open_flow": "return_parcel", "asked": "reason"}, [SetSlot(slot="reason", value="not_wanted")], "slots"),
         ("I want to return my order", {"open_flow": "return_parcel", "asked": "note"}, [CannotHandle(reason="not understood")], "nothing"),
     ],
 )  # fmt: skip
