@@ -10,7 +10,13 @@ from chatwright.dialogue.understanding.named_wishes import NamedWish, NamedWishe
 def _named(name: str, zh: str, en: str, *examples: str) -> NamedFlow:
     flow = make_flow(name, ["note"])
     return NamedFlow(
-        id=name, description="", steps=flow.steps, first=flow.first, name=zh, names={"zh": zh, "en": en}, examples=examples
+        id=name,
+        description="",
+        steps=flow.steps,
+        first=flow.first,
+        name=zh,
+        names={"zh": zh, "en": en},
+        examples=examples,
     )
 
 

@@ -1,8 +1,8 @@
 """Moves flows on and off the stack: begin, call, link, end, cancel, resume. In: a Scene. Out: its stack changed.
 
 A flow and those it called are one group, which begins, is interrupted, cancelled and resumed as one. Slots are given up
-when a group ends or is cancelled, except persisted ones and those that another open flow asks for; but what a flow was just asking for when it was
-interrupted, it asks for again.
+when a group ends or is cancelled, except persisted ones and those that another open flow asks for; but what a flow was
+just asking for when it was interrupted, it asks for again.
 """
 
 from collections.abc import Sequence

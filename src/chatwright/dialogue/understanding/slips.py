@@ -16,7 +16,8 @@ _MAX_CHARS = 600
 # What visitors write around the words of a flow, and what must not be taken for one of its words.
 _ORDINARY = frozenset(
     """want need would like have this that with about please could should where when what which because from form order
-    older other phone parcel where's there their they then than thing think three back been before after again""".split()  # noqa: SIM905 - a word list reads best as words
+    older other phone parcel where's there their they then than thing think three back been before after
+    again""".split()  # noqa: SIM905 - a word list reads best as words
 )
 
 
