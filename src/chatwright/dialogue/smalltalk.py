@@ -96,7 +96,7 @@ _PATTERNS: tuple[tuple[Smalltalk, tuple[str, ...]], ...] = (
             r"(?:hi+|hello+|hey+|hiya|howdy|yo|greetings|good (?:morning|afternoon|evening|day)|morning)"
             r"(?: (?:there|all|everyone|team|bot|sir|madam|again|support|guys|friend))*",
             r"(?:is )?any(?:one|body) (?:there|here|home)|(?:are )?you there|how are you(?: (?:doing|today))*|nice to meet you",
-            f"(?:[你您]们?|大家|客服|亲)好{_SOUND}(?:客服|亲|在吗)?|(?:客服|亲|有人)?在(?:不在|不)?{_SOUND}|有人{_SOUND}",
+            f"(?:[你您]们?|大家|客服|亲|机器人)好{_SOUND}(?:客服|亲|在吗|(?:智能)?(?:机器人|助手|助理|客服|小助手))?{_SOUND}|(?:客服|亲|有人)?在(?:不在|不)?{_SOUND}|有人{_SOUND}",
             f"哈[喽啰罗]|嗨+|嘿+|(?:早上|上午|中午|下午|晚上)好{_SOUND}|[早午]安|早|喂+|客服|亲",
         ),
     ),

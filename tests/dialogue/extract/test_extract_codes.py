@@ -59,3 +59,20 @@ def test_ordinary_patterns_pass(pattern: str) -> None:
 def test_an_id_is_found_wherever_it_stands(code: str, frame: str) -> None:
     text = frame.format(code.lower())
     assert [reading.value for reading in read_codes(text, fold_in_place(text), r"[A-Z]{2}\d{6}")] == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "is_asked", "value"),
+    [
+        ("it is 123456", r"AB-?\d{6}", True, "AB123456"),
+        ("123456", r"AB\d{6}", False, None),  # unasked, digits are no code
+        ("123456", r"[A-Z]{2}\d{6}", True, None),  # the letters may be any
+        ("12345", r"AB\d{6}", True, None),
+    ],
+)
+def test_digits_without_the_letters_that_every_code_begins_with(
+    text: str, pattern: str, is_asked: bool, value: str | None
+) -> None:
+    found = read_codes(text, text, pattern, is_asked=is_asked)
+    assert [reading.value for reading in found] == ([value] if value else [])
+    assert not any(reading.is_unmistakable for reading in found)

@@ -190,6 +190,15 @@ def test_slots_are_given_up_at_the_end_and_persisted_ones_kept(shop: Shop) -> No
     assert shop.state.completed == ("change_address",)
 
 
+def test_what_was_asked_beside_a_question_does_not_answer_it(shop: Shop) -> None:
+    shop.say(start("return_parcel"))
+    shop.say(start("order_status"), put("order_id", "AB0002"))
+    assert shop.state.asked == "order_id"
+    assert "order_id" not in {name for name, value in shop.state.slots.items() if value is not None}
+    shop.say(put("order_id", "AB0001"))
+    assert shop.state.slots["order_id"] == "AB0001"
+
+
 def test_an_interrupted_flow_keeps_its_own_values(shop: Shop) -> None:
     play(
         shop,

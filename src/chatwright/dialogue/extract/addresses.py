@@ -1,5 +1,7 @@
 """Reads postal addresses: Chinese ones from region to room, English street lines with unit, town and postcode.
 
+European ones with the kind of street first are read too.
+
 In: a message as written, and folded by `language.in_place`. Out: readings, the address exactly as written.
 An address is taken from its first to its last part; greetings, lead-ins (送到…, "please send it to …") and what follows
 it are left out. Does not check that the place exists.
@@ -32,12 +34,21 @@ _STREET = (
     r"|highway|hwy|row|walk|gardens?|mews|hill|park|grove|quay|alley|circle|trail|plaza|broadway|wharf|embankment|rise|view)"
 )
 _UNIT = r"(?:(?:flat|apt|apartment|unit|suite|room|rm|floor|level|block|#)\.? ?#?[0-9a-z]{1,6}(?:/[a-z]|-\d{1,4})?|\d{1,3}/f|[0-9]{1,3}(?:st|nd|rd|th) floor)"
+# "14 Rue de la Paix", "Calle Mayor 5", "Viale Roma 10", "Hauptstraße 12": the kind of street stands first, or in its name.
+_NAMED = r"(?:[^\W\d_][\w'’.-]{0,24} ){0,4}[^\W\d_][\w'’.-]{0,24}"
+_TYPE_FIRST = (
+    rf"(?:\d{{1,5}}(?: ?bis| ?ter|[a-z])?,? (?:rue|avenue|boulevard|bd|place|quai|chemin|allée|allee|impasse|cours|route) {_NAMED}"
+    rf"|(?:calle|avenida|avda|plaza|paseo|rua|praça|viale|piazza|corso|largo) {_NAMED},? ?\d{{1,5}}[a-z]?"
+    r"|[^\W\d_][\w-]{2,24}(?:str(?:a(?:ß|ss)e|\.)?|weg|platz|allee|gasse|ufer|straat|laan|gracht|gatan|vej) \d{1,4} ?[a-z]?(?![\w]))"
+)
 _STREET_LINE = re.compile(
-    rf"(?<![\w])(?:{_UNIT}[, ]{{1,2}}){{0,2}}(?:\d{{1,6}}[a-z]?(?:[-/]\d{{1,5}}[a-z]?)?,? (?:[a-z'.]{{1,20}} |\d{{1,3}}(?:st|nd|rd|th) ){{0,4}}?(?:{_STREET}(?![a-z])\.?|broadway)(?: (?:north|south|east|west|n|s|e|w|nw|ne|sw|se)(?![a-z]))?|(?:p\.? ?o\.? ?box|gpo box) \d{{1,8}})"
+    rf"(?<![\w])(?:{_UNIT}[, ]{{1,2}}){{0,2}}(?:\d{{1,6}}[a-z]?(?:[-/]\d{{1,5}}[a-z]?)?,? (?:[a-z'.]{{1,20}} |\d{{1,3}}(?:st|nd|rd|th) ){{0,4}}?(?:{_STREET}(?![a-z])\.?|broadway)(?: (?:north|south|east|west|n|s|e|w|nw|ne|sw|se)(?![a-z]))?|{_TYPE_FIRST}|(?:p\.? ?o\.? ?box|gpo box) \d{{1,8}})"
 )
 _POSTCODE = re.compile(
     r"(?<![a-z0-9])(?:[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z] ?\d[a-z]\d|(?:[a-z]{2},? )?\d{5}(?:-\d{4})?|\d{6})(?![a-z0-9])"
 )
+_TYPE_FIRST_ONLY = re.compile(_TYPE_FIRST)
+_TOWN = re.compile(r"(?: [^\W\d_a-z][\w'’-]{1,30}){1,3}")
 _REST_EN = re.compile(r"(?:,? (?:[0-9a-z#][\w'.#/-]{0,30}|&)){0,12}")
 _END_EN = re.compile(
     r"[;!?\n]|\.(?=\s|$)|,? (?:and|but|please|pls|thanks|thank you|my|phone|tel|is that|is it|instead|is|if|when|by|before|on (?:mon|tue|wed|thu|fri|sat|sun)|tomorrow|today|i|it|you|because|or(?! \d{5}(?!\d))|not|for|where)\b"
@@ -93,10 +104,12 @@ def _read_english(text: str, folded: str) -> list[Found]:
             continue
         rest = _REST_EN.match(folded, match.end())
         end = rest.end() if rest else match.end()
-        if stop := _END_EN.search(folded, match.end(), end):
+        is_type_first = _TYPE_FIRST_ONLY.match(folded, match.start()) is not None
+        if stop := _END_EN.search(folded, match.start() if is_type_first else match.end(), end):
             end = stop.start()
         if code := _POSTCODE.search(folded, match.end(), end):
-            end = code.end()
+            town = _TOWN.match(text, code.end(), end) if is_type_first else None  # there it follows the postcode
+            end = town.end() if town else code.end()
         if reading := _reading(text, match.start(), end, 0.93 if code else 0.85):
             found.append(reading)
             floor = end

@@ -1,4 +1,4 @@
-"""Reads the choice of a categorical slot: by value, by label in either language, by place in the list.
+"""Reads the choice of a categorical slot: by value, by label in either language, by what it means, by place in the list.
 
 In: the slot, and a message folded by `language.in_place`. Out: readings with the slot's own values. "The second one",
 第二个, "2", "the last", "the former" count only when the slot was asked for; "either", 随便 and "both" choose nothing.
@@ -14,6 +14,7 @@ from typing import Any
 
 from chatwright.dialogue.domain import Slot
 from chatwright.dialogue.extract.found import Found
+from chatwright.dialogue.extract.value_meanings import read_meanings
 from chatwright.language.fold import fold
 
 _ANY = re.compile(
@@ -52,7 +53,7 @@ def surfaces(slot: Slot) -> list[tuple[str, Any]]:
 
 def read_choices(slot: Slot, folded: str, *, is_asked: bool = False) -> list[Found]:
     """The readings in order; several with different values when several are named."""
-    found = sorted(_read_surfaces(slot, folded), key=lambda reading: reading.start)
+    found = sorted(_read_surfaces(slot, folded), key=lambda reading: reading.start) or read_meanings(slot, folded)
     if found or not is_asked or not slot.values:
         return found
     if _ANY.search(folded):

@@ -3,6 +3,7 @@
 In: a message as written and folded, and the pattern ("" for none). Out: readings; with a pattern they are unmistakable.
 The pattern is the owner's and runs on pieces of at most 64 characters: on the words of the message, on two or three
 neighbours joined ("ORD 12345"), and on the message as a whole. Case is as written, or upper where only that matches.
+Asked for, digits count that lack the letters with which every code begins.
 `check_pattern` refuses a repeated repetition such as `(a+)+`; other ways to write a slow pattern it does not know.
 """
 
@@ -23,13 +24,15 @@ _ORDINARY = re.compile(
     r"\d{1,5}(?:st|nd|rd|th|am|pm|h|k|kg|g|cm|mm|ml|l|m|gb|tb|x|w|v|hz)|\d{1,4}(?:-\d{1,2}){2}|\d{1,3}[a-z]{3,}|\d{1,2}[a-z]"
 )
 _FEWEST_CHARS = 4
+_LETTERS_FIRST = re.compile(r"[A-Za-z]{1,6}(?![A-Za-z*+?{])")  # that a pattern begins with, as they are
 
 
 def read_codes(text: str, folded: str, pattern: str = "", *, is_asked: bool = False) -> list[Found]:
     """Every code. Without a pattern, bare digits are one only when asked, and nothing is unmistakable."""
     tokens = [match.span() for match, _ in zip(_TOKEN.finditer(folded), range(_MAX_TOKENS), strict=False)]
     if pattern:
-        return drop_overlaps(_matching(text, folded, pattern, tokens))
+        found = drop_overlaps(_matching(text, folded, pattern, tokens))
+        return found or (_without_letters(folded, pattern, tokens) if is_asked else [])
     return [
         Found(value=_written(text, folded, start, end), start=start, end=end, confidence=confidence)
         for start, end in tokens
@@ -47,6 +50,18 @@ def _matching(text: str, folded: str, pattern: str, tokens: list[tuple[int, int]
             (value := match_pattern(pattern, _written(text, folded, start, end))) is not None
         ):
             yield Found(value=value, start=start, end=end, confidence=0.97, is_unmistakable=True)
+
+
+def _without_letters(folded: str, pattern: str, tokens: list[tuple[int, int]]) -> list[Found]:
+    """Digits that lack only the letters that every code of this pattern begins with: 100005 for LM100005."""
+    letters = _LETTERS_FIRST.match(pattern)
+    if letters is None:
+        return []
+    return [
+        Found(value=value, start=start, end=end, confidence=0.85)
+        for start, end in tokens
+        if folded[start:end].isdecimal() and (value := match_pattern(pattern, letters[0] + folded[start:end]))
+    ]
 
 
 def _written(text: str, folded: str, start: int, end: int) -> str:

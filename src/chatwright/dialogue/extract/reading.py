@@ -30,6 +30,7 @@ from chatwright.dialogue.extract.names import read_names
 from chatwright.dialogue.extract.slot_roles import looks_back, role_of
 from chatwright.dialogue.extract.slot_words import has_preposition, is_introduced, words_of
 from chatwright.dialogue.extract.times import read_times
+from chatwright.dialogue.extract.told_wishes import read_told_wish
 from chatwright.dialogue.extract.wording import (
     answer_share,
     correction_end,
@@ -87,7 +88,7 @@ def _read_bool(slot: Slot, folded: str, *, is_asked: bool) -> Found | None:
         is_denying = is_denied(folded, named.start, named.end)
         return replace(named, value=not named.value) if is_denying else named
     if not is_asked:
-        return None
+        return read_told_wish(" ".join(words_of(slot)), folded)
     return read_yes_no(folded) or read_wished(" ".join(words_of(slot)), folded) or _read_beside(folded)
 
 

@@ -1,14 +1,15 @@
 """Moves flows on and off the stack: begin, call, link, end, cancel, resume. In: a Scene. Out: its stack changed.
 
 A flow and those it called are one group, which begins, is interrupted, cancelled and resumed as one. Slots are given up
-when a group ends or is cancelled, except persisted ones and those that another open flow asks for.
+when a group ends or is cancelled, except persisted ones and those that another open flow asks for; but what a flow was
+just asking for when it was interrupted, it asks for again.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from chatwright.dialogue.flows.condition import parse_condition
-from chatwright.dialogue.flows.flow import END, Flow, Step
+from chatwright.dialogue.flows.flow import END, CollectStep, Flow, Step
 from chatwright.dialogue.flows.flow_slots import collected_slots, filled_slots, given_up_slots
 from chatwright.dialogue.running.reach import drop_unreached
 from chatwright.dialogue.running.scene import Scene
@@ -64,6 +65,12 @@ def restore(scene: Scene, ended: Flow | None = None) -> None:
     for name, value in frame.kept.items():
         if name in changed and scene.slots.get(name) != value:
             scene.set_slot(name, value)
+    step = scene.flows[frame.flow].steps.get(frame.step)
+    if ended and isinstance(step, CollectStep) and step.slot in changed - set(frame.kept):
+        # What was asked about another order answers nothing: the question is put again.
+        initial = scene.slot(step.slot).initial_value
+        if scene.slots.get(step.slot) != initial and not scene.slot(step.slot).is_shared:
+            scene.set_slot(step.slot, initial)
     scene.replace_top(is_asked=False, kept={})
 
 

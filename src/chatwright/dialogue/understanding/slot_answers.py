@@ -12,7 +12,7 @@ from chatwright.dialogue.domain import Slot
 from chatwright.dialogue.extract import Change, Found, read_change, read_slots
 from chatwright.dialogue.extract.reading import is_free_text
 from chatwright.dialogue.understanding.understood import Context
-from chatwright.dialogue.understanding.wishes import asks
+from chatwright.dialogue.understanding.wishes import asks, asks_in_general
 
 _MAX_VALUES = 3  # of one slot, when it was contradicted
 _SLOT = 0.5  # least confidence for a slot that is empty
@@ -40,7 +40,7 @@ def read_answers(text: str, context: Context, slots: Sequence[Slot], least: floa
     filled = [slot for slot in slots if context.slots.get(slot.name) is not None and slot.name != context.asked]
     is_answer = context.asked in found or asks(text)  # "wait, where is LM100003?" takes nothing back
     change = read_change(filled, text, language=language, now=now, is_answer=is_answer) if filled else None
-    if change is not None:
+    if change is not None and not (change.found is None and asks_in_general(text)):  # "is it free to change it?"
         return _changed(change, found, context)
     is_asking = asks(text)
     kept = {

@@ -25,7 +25,7 @@ from chatwright.dialogue.smalltalk import classify_smalltalk
 from chatwright.dialogue.understanding.bare_values import read_bare, with_names
 from chatwright.dialogue.understanding.buttons import read_button
 from chatwright.dialogue.understanding.entities import Entity, EntityReader
-from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, relevant_flows, surer
+from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, flow_texts, relevant_flows, surer
 from chatwright.dialogue.understanding.flow_decision import (
     MAX_CLARIFIED,
     FlowDecision,
@@ -37,10 +37,13 @@ from chatwright.dialogue.understanding.flow_decision import (
 )
 from chatwright.dialogue.understanding.mapped_slots import from_entities, from_intent
 from chatwright.dialogue.understanding.message_rules import read_pressed, read_rules
+from chatwright.dialogue.understanding.named_wishes import NamedWish, NamedWishes, turns_aside
 from chatwright.dialogue.understanding.own_words import OwnWords
 from chatwright.dialogue.understanding.refusals import read_refusals, words_of_flow
 from chatwright.dialogue.understanding.reply_flows import refusing_flows, reply_flows, without_refusals
+from chatwright.dialogue.understanding.slips import Slips
 from chatwright.dialogue.understanding.slot_answers import Answers, read_answers
+from chatwright.dialogue.understanding.told_text import told_text
 from chatwright.dialogue.understanding.understood import (
     Context,
     DecidedBy,
@@ -62,6 +65,7 @@ from chatwright.dialogue.understanding.wishes import (
 )
 from chatwright.language.fold import fold, strip_invisible
 from chatwright.language.in_place import fold_in_place
+from chatwright.messages import Message
 
 MAX_CHARS = 2000  # of a message that is looked at; the rest is left out
 Chances = tuple[tuple[str, float], ...]  # (flow, probability), best first
@@ -72,6 +76,7 @@ _ENTITY = 0.9  # how sure a value is that the training data list
 _SURE_ANSWER = 0.6  # of an answer that a refusal in the same message does not undo
 _LEAST_WISH = 4  # letters of what is wanted instead of a flow that is given up
 _CODE_LIKE = re.compile(r"[A-Za-z]{0,4}-?\d+")
+_ASIDE = 0.5  # that another flow is meant by "wait, has … shipped?", which says itself that it leaves the open one
 _FEW_WORDS = 12  # characters beside a value that cannot be the wish for another flow
 
 
@@ -102,6 +107,8 @@ class Understanding:
         self._refusing = refusing_flows(self._flows.values())
         self._taken = {slot.name: slot for slots in self._slots.values() for slot in slots}
         self._coded = [slot for slot in self._taken.values() if slot.pattern]
+        self._named = NamedWishes(self._flows.values() if index else ())
+        self._slips = Slips(text for flow in self._flows.values() for text in flow_texts(flow))
         self._words = {name: words_of_flow(flow) for name, flow in self._flows.items()}
         self._offerable = [name for name, flow in self._flows.items() if not only_answers(flow, self._flows)]
 
@@ -114,13 +121,18 @@ class Understanding:
         if own := self._in_own_words(text, context, answers):
             return own
         if ruled := read_rules(text, context, answers, self._flows):
+            if context.confirmation and (begun := await self._beside_confirmation(text, context, ruled)):
+                return begun
             return await self._instead(text, context, ruled, beside_wish(text))
         refused, rest = read_refusals(text, self._words)
         if refused and (given_up := await self._refused(text, context, answers, refused, rest)):
             return given_up
-        if bare := self._bare(text, context):
+        if named := self._by_name(text, context, answers):
+            return named
+        if bare := await self._bare(text, context):
             return bare
-        if answers.answers_asked and not answers.is_free_text and len(text) <= _FEW_WORDS:
+        is_aside = context.asked in {slot.name for slot in self._coded} and _leads_away(text)
+        if answers.answers_asked and not answers.is_free_text and len(text) <= _FEW_WORDS and not is_aside:
             return _answered(text, answers)
         scores, ranked = await asyncio.to_thread(self._judge, text)
         return await self._weigh(text, context, answers, scores, ranked)
@@ -142,29 +154,9 @@ class Understanding:
             return Understood(
                 commands=tuple(sets), decided_by="classifier", confidence=confidence, details=_ranking(ranked)
             )
-        startable = context.startable if context.startable is not None else frozenset(self._flows)
-        chances = flow_chances(scores, ranked, self._flows, startable)
-        sure = self._sure if not answers.commands else replace(self._sure, interrupt=self._sure.answered)
-        vague = scores.vague
-        if (codes := self._other_codes(text, context)) and not answers.is_change:
-            takers = {name for name, slots in self._slots.items() if any(slot.name in codes for slot in slots)}
-            if self._leans_on_ended(text, context, codes, chances):
-                decision = FlowDecision(kind="start", flows=(context.ended,), confidence=sure.start)
-                return self._started(text, context, decision, {})
-            if asks(text) or speaks_of_own(text) or (chances and chances[0][1] > vague):
-                chances, vague = with_code(chances, scores, takers, sure.clarify), 0.0
-            # What the open flow asks for may be a correction.
-            if asks(text) or not {context.open_flow, *context.callers} & takers:
-                sure = replace(sure, interrupt=sure.start)
-        elif asks(text) and speaks_of_own(text):
-            chances, vague = asked_of_own(chances, vague), 0.0
-        is_reply = bool(chances) and chances[0][0] in self._replies
-        is_general = asks_in_general(text) and not is_reply
-        decision = decide_flow(chances, is_general=is_general, open_flow=context.open_flow, sure=sure, vague=vague)
-        is_vague = bool(chances) and vague > chances[0][1]
-        decision = without_refusals(decision, chances, self._refusing, is_vague=is_vague)
+        decision, chances = self._decide(text, context, answers, scores, ranked)
         details: Details = {"flows": [[name, round(chance, 3)] for name, chance in chances[:3]], **_ranking(ranked)}
-        if decision.kind == "start" and asks_whether(text) and not is_reply:
+        if decision.kind == "start" and asks_whether(text) and not self._only_replies(chances):
             # perhaps a wish, perhaps a question: not begun unasked
             flows = self._only_offered(decision.flows, context)
             command = Clarify(flows=flows) if flows and not context.open_flow else SearchAndReply()
@@ -186,6 +178,36 @@ class Understanding:
             return Understood(commands=commands, decided_by="model", confidence=reading.confidence, details=details)
         return self._undecided(text, context, decision, details)
 
+    def _decide(
+        self, text: str, context: Context, answers: Answers, scores: FlowScores, ranked: Ranked | None
+    ) -> tuple[FlowDecision, Chances]:
+        """Whether the message begins a flow, and how likely each is."""
+        startable = context.startable if context.startable is not None else frozenset(self._flows)
+        chances = flow_chances(scores, ranked, self._flows, startable)
+        sure = self._sure if not answers.commands else replace(self._sure, interrupt=self._sure.answered)
+        vague = scores.vague
+        if (codes := self._other_codes(text, context)) and not answers.is_change:
+            takers = {name for name, slots in self._slots.items() if any(slot.name in codes for slot in slots)}
+            if self._leans_on_ended(text, context, codes, chances):
+                return FlowDecision(kind="start", flows=(context.ended,), confidence=sure.start), chances
+            if asks(text) or speaks_of_own(text) or (chances and chances[0][1] > vague):
+                chances, vague = with_code(chances, scores, takers, sure.clarify), 0.0
+            # What the open flow asks for may be a correction.
+            if turns_aside(text) and asks(text):
+                sure = replace(sure, interrupt=_ASIDE)
+            elif _leads_away(text) or not {context.open_flow, *context.callers} & takers:
+                sure = replace(sure, interrupt=sure.start)
+        elif asks(text) and speaks_of_own(text):
+            chances, vague = asked_of_own(chances, vague), 0.0
+        is_general = asks_in_general(text) and not self._only_replies(chances)
+        decision = decide_flow(chances, is_general=is_general, open_flow=context.open_flow, sure=sure, vague=vague)
+        is_vague = bool(chances) and vague > chances[0][1]
+        return without_refusals(decision, chances, self._refusing, is_vague=is_vague), chances
+
+    def _only_replies(self, chances: Chances) -> bool:
+        """True when the likeliest flow is one that only says something: a question may begin it as a wish would."""
+        return bool(chances) and chances[0][0] in self._replies
+
     def _in_own_words(self, text: str, context: Context, answers: Answers) -> Understood | None:
         """Begins the flow of which the message is an example; of small talk, only what does not answer the question."""
         is_answer = answers.answers_asked and not answers.is_free_text
@@ -196,10 +218,49 @@ class Understanding:
         commands = self._with_slots((StartFlow(flow=flow),), text, context)
         return Understood(commands=commands, decided_by="classifier", confidence=1.0, details={"own_words": flow})
 
-    def _bare(self, text: str, context: Context) -> Understood | None:
-        """Asks at once what a code or a phone number is for that comes while nothing is open."""
+    def _by_name(self, text: str, context: Context, answers: Answers) -> Understood | None:
+        """Begins a flow that the message names plainly; the open one is asked on, when nothing else is said."""
+        is_answer = answers.answers_asked and not answers.is_free_text
+        if context.confirmation or is_answer:
+            return None
+        flow = context.open_flow
+        if flow and (self._named.is_talk(text, flow) or self._named.is_of(text, flow)):
+            return _understood(StartFlow(flow=flow), by="rule", confidence=0.9, details={"talk": True})
+        wish = self._named.find(text) or self._named.find(self._slips.mend(text))
+        if wish is None or wish.flow in (flow, *context.callers) or (answers.is_free_text and not wish.is_whole):
+            return None
+        if context.startable is not None and wish.flow not in context.startable:
+            return None
+        commands = (*self._with_slots((StartFlow(flow=wish.flow),), text, context), *self._told(wish, context))
+        beside = (SearchAndReply(),) if asks_in_general(asked_part(fold_in_place(text))) else ()
+        kept = {command.slot if isinstance(command, SetSlot) else command: command for command in commands}
+        return Understood(
+            commands=(*kept.values(), *beside), decided_by="classifier", confidence=0.95, details={"named": wish.flow}
+        )
+
+    def _told(self, wish: NamedWish, context: Context) -> tuple[SetSlot, ...]:
+        """The text that a flow asks for first, where it was told with the wish: "a complaint: nobody answers"."""
+        slots = self._slots.get(wish.flow, [])
+        text = told_text(wish.told, slots, language=context.language, now=context.now) if wish.told and slots else ""
+        return (SetSlot(slot=slots[0].name, value=text),) if text else ()
+
+    async def _beside_confirmation(self, text: str, context: Context, ruled: Understood) -> Understood | None:
+        """Begins another flow that is asked for where a yes or no was: "where is LM100003?"."""
+        if not isinstance(ruled.commands[0], SearchAndReply | CannotHandle) or not _leads_away(text):
+            return None
+        scores, ranked = await asyncio.to_thread(self._judge, text)
+        decision, _ = self._decide(text, context, Answers(), scores, ranked)
+        if decision.kind != "start" or asks_whether(text):
+            return None
+        return self._started(text, context, decision, {"beside": context.confirmation})
+
+    async def _bare(self, text: str, context: Context) -> Understood | None:
+        """Asks at once what a code or a phone number is for that comes while nothing is open; it may complete what was
+        said before it was asked what is wanted."""
         if context.open_flow or (values := read_bare(text, self._taken, context)) is None:
             return None
+        if context.choices and (completed := await self._completed(text, context, values)):
+            return completed
         takers = [name for name in self._offered(context) if any(slot.name in values for slot in self._slots[name])]
         if not takers:
             return _understood(SearchAndReply(), by="rule", confidence=0.6, details={"bare": sorted(values)})
@@ -209,6 +270,30 @@ class Understanding:
         return Understood(
             commands=(Clarify(flows=flows), *sets), decided_by="slots", confidence=0.9, details={"bare": sorted(values)}
         )
+
+    async def _completed(self, text: str, context: Context, values: Mapping[str, Any]) -> Understood | None:
+        """Begins the flow that the earlier message wants, given that it is one that the value is for."""
+        earlier = next((turn.content for turn in reversed(context.recent) if _is_said_before(turn, text)), "")
+        takers = {name for name in self._offered(context) if any(slot.name in values for slot in self._slots[name])}
+        if not earlier or not takers:
+            return None
+        whole = " ".join([earlier, *(value for value in values.values() if isinstance(value, str))])
+        if self._index is None:
+            return None
+        scores = await asyncio.to_thread(self._index.match, with_names(whole, self._coded))
+        chances = flow_chances(scores, None, self._flows, takers)
+        total = sum(chance for _, chance in chances)
+        if not chances or chances[0][1] < self._sure.alone:
+            return None
+        shares = tuple((name, chance / total) for name, chance in chances)
+        decision = decide_flow(shares, is_general=False, open_flow="", sure=self._sure)
+        if decision.kind != "start":
+            return None
+        started = self._started(earlier, context, decision, {"completed": earlier[:80]})
+        asked = {slot.name for slot in self._slots[decision.flows[0]]}
+        sets = tuple(SetSlot(slot=name, value=value) for name, value in values.items() if value and name in asked)
+        others = tuple(each for each in started.commands if not isinstance(each, SetSlot) or each.slot not in values)
+        return replace(started, commands=(*others, *sets))
 
     def _offered(self, context: Context) -> list[str]:
         """The flows of which a visitor may be asked whether they are meant: they may start, and do something."""
@@ -291,7 +376,7 @@ class Understanding:
         found = {
             slot.name: read_slot(slot, text, language=context.language, now=context.now, is_asked=False)
             for slot in self._coded
-            if slot.name != context.asked
+            if slot.name != context.asked or _leads_away(text)
         }
         return {
             name: reading.value
@@ -326,8 +411,9 @@ class Understanding:
     def _judge(self, text: str) -> tuple[FlowScores, Ranked | None]:
         """How near the message is to each flow. Blocking."""
         scores = self._index.match(text) if self._index else FlowScores(flows=())
-        if self._index and (named := with_names(text, self._coded)) != text:
-            scores = surer(scores, self._index.match(named))
+        for reading in dict.fromkeys((with_names(text, self._coded), self._slips.mend(text))):
+            if self._index and reading != text:
+                scores = surer(scores, self._index.match(reading))
         return scores, self._ranker.rank(text) if self._ranker else None
 
     async def _ask_model(
@@ -376,10 +462,7 @@ class Understanding:
         """Ask which flow, look it up when no flow is open, or say that it was not understood."""
         flows = self._only_offered(decision.flows, context)
         if decision.kind == "clarify" and len(decision.flows) > 1 and flows:
-            shared = self._shared_slots(flows)
-            answers = self._read(text, replace(context, asked=""), shared)
-            is_free = not context.open_flow and answers.confidence >= 0.8  # what an open flow holds stays as it is
-            sets = answers.commands if is_free else ()
+            sets = () if context.open_flow else self._said_for(flows, text, context)  # what it holds stays as it is
             commands: tuple[Command, ...] = (Clarify(flows=flows), *sets)
             return Understood(commands=commands, decided_by="nothing", confidence=decision.confidence, details=details)
         if context.open_flow:
@@ -389,9 +472,14 @@ class Understanding:
     def _only_offered(self, flows: tuple[str, ...], context: Context) -> tuple[str, ...]:
         return tuple(name for name in flows if name in (*self._offerable, context.open_flow))
 
-    def _shared_slots(self, flows: tuple[str, ...]) -> list[Slot]:
-        common = set.intersection(*({slot.name for slot in self._slots[flow]} for flow in flows))
-        return [slot for slot in self._slots[flows[0]] if slot.name in common]
+    def _said_for(self, flows: tuple[str, ...], text: str, context: Context) -> tuple[SetSlot, ...]:
+        """What the message says of the slots of the offered flows: kept for the one that is chosen."""
+        sets: dict[str, SetSlot] = {}
+        for flow in flows:
+            read = self._read(text, replace(context, asked="", slots={}), self._slots.get(flow, []))
+            for command in read.commands:
+                sets.setdefault(command.slot, command)
+        return tuple(sets.values())
 
     def _answerable(self, context: Context) -> list[Slot]:
         """The slots that a message may fill now: those of the open flow, and what was asked."""
@@ -404,6 +492,18 @@ class Understanding:
     def _slots_of(self, flow: Flow) -> list[Slot]:
         names = collected_slots(flow, self._flows)
         return [self._domain.slots[name] for name in names if name in self._domain.slots]
+
+
+def _leads_away(text: str) -> bool:
+    """True for a message that may be about something other than what was asked."""
+    return asks(text) or turns_aside(text)
+
+
+def _is_said_before(turn: Message, text: str) -> bool:
+    """True for what the visitor said, other than the message itself and mere values."""
+    return (
+        turn.role == "user" and turn.content.strip() != text and any(map(str.isalpha, _CODE_LIKE.sub("", turn.content)))
+    )
 
 
 def _looks_up(text: str, decision: FlowDecision) -> bool:
