@@ -1,9 +1,11 @@
-"""A hundred conversations written by hand and blind: does the bot do exactly what each visitor wanted?
+"""Conversations written by hand and blind, a hundred a set: does the bot do exactly what each visitor wanted?
 
-    python -m benchmarks.conversations [--flow return_parcel] [--id return-zh-03 ...] [--show] [--json FILE]
+    python -m benchmarks.conversations [--set conversations_second] [--flow return_parcel] [--id return-zh-03 ...]
+                                       [--show] [--json FILE]
 
-The visitors' lines, the day they speak on and what must come of them are in `benchmarks/conversations/*.yaml`, twenty
-a flow, half in Chinese. They were written from examples/support alone, before its rules were tried on them. The lines
+The visitors' lines, the day they speak on and what must come of them are in `benchmarks/SET/*.yaml`, twenty a flow,
+half in Chinese. Each set was written from examples/support alone, before the product was tried on it. The product was
+mended against `conversations`; what `conversations_second` gave at first is a figure for visitors never seen. The lines
 are said in their order, whatever the bot asks. A conversation is right when the actions that write were run with
 exactly the expected arguments, in order; the expected flows, and no others, came to their end, in order; and the
 expected slots last held the expected values. Spaces and hyphens of order numbers and phone numbers do not count, nor
@@ -37,7 +39,7 @@ from chatwright.messages import UserId
 from chatwright.settings import Settings
 from chatwright.yamlfile import YamlFile
 
-FOLDER = Path(__file__).parent / "conversations"
+SETS = ("conversations", "conversations_second")
 CODES = ("order_id", "phone", "callback_phone")
 Values = Mapping[str, Any]
 
@@ -67,11 +69,11 @@ class Outcome:
     times: Sequence[tuple[str, float]]
 
 
-def scripts(flow: str = "", ids: Sequence[str] = ()) -> list[Script]:
-    """The written conversations, all of them or those of one flow or of some ids."""
+def scripts(flow: str = "", ids: Sequence[str] = (), name: str = SETS[0]) -> list[Script]:
+    """The written conversations of a set, all of them or those of one flow or of some ids."""
     found = [
         Script(**item | {"now": datetime.fromisoformat(item["now"]), "flow": path.stem})
-        for path in sorted(FOLDER.glob("*.yaml"))
+        for path in sorted((Path(__file__).parent / name).glob("*.yaml"))
         for item in YamlFile(path).values
     ]
     return [each for each in found if flow in ("", each.flow) and (not ids or each.id in ids)]
@@ -207,13 +209,14 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", default=SETS[0], choices=SETS)
     parser.add_argument("--flow", default="", choices=["", *sorted({each.flow for each in scripts()})])
     parser.add_argument("--id", nargs="*", default=())
     parser.add_argument("--show", action="store_true", help="print the conversations that went wrong")
     parser.add_argument("--json", type=argparse.FileType("w", encoding="utf-8"), help="every outcome, one line each")
     parser.add_argument("--kept", type=Path, help="keep the bot's copy and index here between runs")
     given = parser.parse_args()
-    outcomes = asyncio.run(run(scripts(given.flow, given.id), given.show, given.json, given.kept))
+    outcomes = asyncio.run(run(scripts(given.flow, given.id, given.set), given.show, given.json, given.kept))
     for key, value in report(outcomes).items():
         print(f"{key:<28}{value}")
 
