@@ -17,6 +17,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 
 from chatwright.dialogue.understanding.intent_terms import Vocabulary, learn_vocabulary
+from chatwright.dialogue.understanding.process_words import ProcessWords
 from chatwright.dialogue.understanding.reply_examples import EXAMPLES, KINDS
 from chatwright.language.in_place import fold_in_place
 
@@ -25,6 +26,7 @@ Floats = NDArray[np.float64]
 
 MAX_CHARS = 80  # a longer message is no short reply
 DO, VALUE = "@", "#"
+_NO_WORDS = ProcessWords()
 _TOKEN = re.compile(r"[a-z]+|[㐀-鿿]|[@#?+]|[^\w\s\x00-\x7f、。，！…「」·-]")
 _VALUE = re.compile(r"(?:[a-z]{1,4}-?)?\d[\d:./-]*(?:\s?(?:am|pm|th|st|nd|rd)\b)?|[周星期礼拜]+[一二三四五六日天](?!个)|(?<![a-z])(?:mon|tues|wednes|thurs|fri|satur|sun)day(?![a-z])")  # fmt: skip  # noqa: E501
 _MAX_RUN = 3
@@ -48,18 +50,22 @@ class Reading:
         return self.chances[self.kind]
 
 
-def masked(reply: str, doing: Collection[str]) -> str:
-    """The reply folded, with the process's words as `@` and values as `#`; "don't" and "dont" are one."""
-    text = fold_in_place(reply[: MAX_CHARS * 2]).replace("'", "")
-    if doing:
-        text = _doing_pattern(tuple(sorted(doing, key=lambda word: (-len(word), word)))).sub(DO, text)
-    return _VALUE.sub(VALUE, text)
+def masked(reply: str, words: ProcessWords = _NO_WORDS) -> str:
+    """The reply folded, with the process's words as `@`, its things and values as `#`; "don't" and "dont" are one."""
+    text = _VALUE.sub(VALUE, fold_in_place(reply[: MAX_CHARS * 2]).replace("'", ""))
+    for group, sign in ((words.doing, DO), (words.things, VALUE)):
+        if group:
+            text = _pattern(tuple(sorted(group, key=lambda word: (-len(word), word)))).sub(sign, text)
+    return text
 
 
 @lru_cache(maxsize=256)
-def _doing_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the words; a verb before what it turns something into stays ("change it to", 改成): that is a correction."""
     forms = [
-        rf"(?<![a-z]){re.escape(word)}(?:s|d|ed|ing|es)?(?![a-z])" if word.isascii() else re.escape(word)
+        rf"(?<![a-z]){re.escape(word)}(?:s|d|ed|ing|es)?(?![a-z])(?!(?: \w+){{0,3}} (?:to|in)\b)"
+        if word.isascii()
+        else rf"{re.escape(word)}(?![成为到在])"
         for word in words
     ]
     return re.compile("|".join(forms))
@@ -70,10 +76,10 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def read_reply(reply: str, doing: Collection[str] = (), known: Collection[str] = ()) -> Reading:
+def read_reply(reply: str, words: ProcessWords = _NO_WORDS, known: Collection[str] = ()) -> Reading:
     """What the reply is. known: words besides that a yes may be made of, such as those of the values shown."""
     model = _model()
-    text = masked(reply, doing)
+    text = masked(reply, words)
     row = model.vocabulary.vectors([text], _terms)
     scores = np.asarray(row @ model.weights)[0]
     raised = np.exp(_SHARPNESS * (scores - scores.max()))
@@ -94,7 +100,7 @@ class ReplyModel:
 
 @cache
 def _model() -> ReplyModel:
-    texts = [masked(reply, ()) for kind in KINDS for reply in EXAMPLES[kind]]
+    texts = [masked(reply) for kind in KINDS for reply in EXAMPLES[kind]]
     labels = np.array([place for place, kind in enumerate(KINDS) for _ in EXAMPLES[kind]])
     return fit_replies(texts, labels)
 
