@@ -12,7 +12,7 @@ from chatwright.dialogue.flows.flow_names import slot_name
 from chatwright.dialogue.running.scene import Scene
 
 MAX_SAID = 60  # characters of the message that are repeated
-_CALM = {"waits": "confirm_waits", "courtesy": "confirm_open"}  # nothing was misunderstood
+_CALM = {"waits": "confirm_waits", "courtesy": "confirm_open", "change": "not_confirmed"}  # nothing was misunderstood
 
 
 def doubt_of(commands: Sequence[Command]) -> Doubt:

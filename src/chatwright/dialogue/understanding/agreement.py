@@ -28,16 +28,16 @@ SURE_OTHER = 0.5
 OBJECTS = 0.25  # of a no or a correction: from there a mere "right" afterwards is not taken for agreement
 
 _NEGATES = re.compile(
-    r"(?<![a-z])(?:no|not|never|none|nothing|without|\w*dont|\w+nt|cannot|stop|cancel|nope|nah)(?![a-z])|[不没别勿甭未免]|无(?!误)"
+    r"(?<![a-z])(?:no|not|never|none|nothing|without|dont|doesnt|didnt|isnt|arent|wasnt|werent|wont|wouldnt|shouldnt|couldnt|cant|havent|hasnt|aint|cannot|stop|cancel|nope|nah)(?![a-z])|[不没别勿甭未免]|无(?!误)"
 )
 # Negations that agree.
 _AGREEING = re.compile(
     r"(?<![a-z])(?:no (?:problems?|worries|objections?|issues?|mistakes?|changes?(?: needed)?|need to (?:change|check|correct)(?: (?:it|anything|that))?)"
     r"|nothing (?:else )?(?:to (?:change|add|correct)|wrong(?: with it)?)|why not|not a problem|dont mind)(?![a-z])"
-    r"|没问题|没有问题|没错|没有错|没毛病|没意见|没异议|不错|不用再?(?:改|核对|说)了?|(?:没|没有|没什么)(?:要|需要)?改的了?|没别的了?|不变|不改了?(?=\W*(?:就这样|提交|确认))|别(?:问|啰嗦|废话|磨叽)了?|无误"
+    r"|没问题|没有问题|没错|没有错|没毛病|没意见|没异议|不错|不用再?(?:[改@]|核对|说)了?(?=\W*(?:就|都|直接|提交|确认|没))|(?:没|没有|没什么)(?:要|需要)?[改@]的了?|没别的了?|不变|不[改@]了?(?=\W*(?:就这样|提交|确认))|别(?:问|啰嗦|废话|磨叽)了?|无误"
 )
 _LIMITS = re.compile(
-    r"(?<![a-z])(?:but|except|however|instead|rather|if|unless|until|almost|nearly|wrong|mistake|first|later|before|yet)(?![a-z])|但|不过|除了|如果|要是|除非|改成|改为|换成|改到|而是|(?<!没)(?<!没有)错|有误|再说|先(?!这样)|等|晚点|回头"
+    r"(?<![a-z])(?:but|except|however|instead|rather|if|unless|until|almost|nearly|wrong|mistake|first|later|before|yet|who|which|when|where|how|what(?! (?:happened|i)(?![a-z])))(?![a-z])|(?<![a-z])why(?! not)|但|不过|除了|如果|要是|除非|改成|改为|换成|改到|而是|(?<!没)(?<!没有)错|有误|再说|先(?!这样)|等|晚点|回头"
 )
 _THANKS = re.compile(
     r"(?<![a-z])(?:thanks?(?: (?:you|a lot|so much|very much|a million))*(?: (?:so|very) much)?|thank u|thx|ty|tks|cheers|ta|appreciated)(?![a-z])|多?谢+(?:谢|啦|了|您|你|哈|啊)*|感谢|辛苦(?:您|你)?了?"
@@ -122,7 +122,7 @@ def _other(text: str, bare: str, reading: Reading, *, objects: bool) -> Reply:
     """What a message is that does not agree."""
     chances, kind = reading.chances, reading.kind
     said = read_yes_no(fold_in_place(text))
-    if said is not None and not said.value and said.confidence >= 0.9 and kind in ("no", "change", "yes"):
+    if said is not None and not said.value and said.confidence >= 0.75 and kind in ("no", "change", "yes"):
         is_given_up = _gives_up(bare, chances)
         return Reply(kind="no", confidence=said.confidence, objects=True, gives_up=is_given_up)
     sure = {"no": SURE_NO, "yes": 2.0}.get(kind, SURE_OTHER)

@@ -29,6 +29,9 @@ DO, VALUE = "@", "#"
 _NO_WORDS = ProcessWords()
 _TOKEN = re.compile(r"[a-z]+|[㐀-鿿]|[@#?+]|[^\w\s\x00-\x7f、。，！…「」·-]")
 _VALUE = re.compile(r"(?:[a-z]{1,4}-?)?\d[\d:./-]*(?:\s?(?:am|pm|th|st|nd|rd)\b)?|[周星期礼拜]+[一二三四五六日天](?!个)|(?<![a-z])(?:mon|tues|wednes|thurs|fri|satur|sun)day(?![a-z])")  # fmt: skip  # noqa: E501
+# Words that say nothing of their own, beside those of the examples.
+_HARMLESS = frozenset("a an the this that these those it its me my us we you your i to up in on for of back new slot one day time pls plz y as is am are be will "
+    "们 他 她 它 的 了 吧 啊 呀 哦 这 那 个 时 间 上 去 下 到 来 给 我 你 您 请 再 又 也 就 都 很 太 真".split())  # fmt: skip  # noqa: SIM905, E501
 _MAX_RUN = 3
 _RIDGE = 1.2  # chosen by cross-validation over the examples, as the sharpness is
 _SHARPNESS = 1.0
@@ -85,7 +88,7 @@ def read_reply(reply: str, words: ProcessWords = _NO_WORDS, known: Collection[st
     raised = np.exp(_SHARPNESS * (scores - scores.max()))
     chances = dict(zip(KINDS, (raised / raised.sum()).tolist(), strict=True))
     found = tokens(text)
-    is_known = bool(found) and all(token in model.yes_words or token in known for token in found)
+    is_known = bool(found) and all(token in model.yes_words or token in known or token in _HARMLESS for token in found)
     return Reading(chances=chances, is_known=is_known)
 
 

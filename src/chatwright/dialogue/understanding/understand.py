@@ -36,8 +36,9 @@ from chatwright.dialogue.understanding.flow_decision import (
     with_code,
 )
 from chatwright.dialogue.understanding.mapped_slots import from_entities, from_intent
-from chatwright.dialogue.understanding.message_rules import read_pressed, read_rules
+from chatwright.dialogue.understanding.message_rules import Waiting, read_pressed, read_rules
 from chatwright.dialogue.understanding.own_words import OwnWords
+from chatwright.dialogue.understanding.process_words import process_words
 from chatwright.dialogue.understanding.slot_answers import Answers, read_answers
 from chatwright.dialogue.understanding.understood import (
     Context,
@@ -107,7 +108,7 @@ class Understanding:
         answers = self._read(text, context, self._answerable(context))
         if own := self._in_own_words(text, context, answers):
             return own
-        if ruled := read_rules(text, context, answers, self._flows):
+        if ruled := read_rules(text, context, answers, self._flows, self._waiting(context)):
             return await self._instead(text, context, ruled)
         if bare := self._bare(text, context):
             return bare
@@ -173,6 +174,15 @@ class Understanding:
             commands = self._with_slots(reading.commands, text, context)
             return Understood(commands=commands, decided_by="model", confidence=reading.confidence, details=details)
         return self._undecided(text, context, decision, details)
+
+    def _waiting(self, context: Context) -> Waiting | None:
+        """What the summary is about that waits for a yes; None when none does."""
+        flow = self._flows.get(context.open_flow)
+        if flow is None or not context.confirmation:
+            return None
+        names = (context.open_flow, *context.callers)
+        slots = {slot.name: slot for name in names for slot in self._slots.get(name, [])}
+        return Waiting(slots=tuple(slots.values()), words=process_words(flow, slots.values()))
 
     def _in_own_words(self, text: str, context: Context, answers: Answers) -> Understood | None:
         """Begins the flow of which the message is an example; of small talk, only what does not answer the question."""
