@@ -43,10 +43,10 @@ _THANKS = re.compile(
     r"(?<![a-z])(?:thanks?(?: (?:you|a lot|so much|very much|a million))*(?: (?:so|very) much)?|thank u|thx|ty|tks|cheers|ta|appreciated)(?![a-z])|多?谢+(?:谢|啦|了|您|你|哈|啊)*|感谢|辛苦(?:您|你)?了?"
 )
 _WEAK_WORD = r"ok(?:ay|ey|ie)?|k+|alright|all right|fine|good|great|cool|lovely|nice|perfect|right|well|very|so|then|oh|ah|i see|got it|sure thing|noted|understood|wonderful|excellent|awesome|brilliant|super|好|的|嘞|滴|哒|啦|呀|啊|哦|噢|喔|嗯|恩|吧|得|棒|赞|不错|行吧|那行|哈|呢|了|真|太"
-_WEAK = re.compile(rf"(?:(?:{_WEAK_WORD})\W*)+")
-_LISTENS = re.compile(r"(?:(?:嗯|恩|哦|噢|喔|啊|呃|额|mhm|mm+|uh huh|oh|ah|i see|got it|noted|understood|hm+)\W*)+")
+_WEAK = re.compile(rf"(?:(?:{_WEAK_WORD})[^\w@#]*)+")
+_LISTENS = re.compile(r"(?:(?:嗯|恩|哦|噢|喔|啊|呃|额|mhm|mm+|uh huh|oh|ah|i see|got it|noted|understood|hm+)[^\w@#]*)+")
 _PLAIN_YES = re.compile(
-    r"(?:(?:yes+|yep|yup|yeah|please|是|是的|是啊|要|我?同意|可以|ok|嗯|好的?|agreed|i agree|sure|of course|当然)\W*)+"
+    r"(?:(?:yes+|yep|yup|yeah|please|是|是的|是啊|要|我?同意|可以|ok|嗯|好的?|agreed|i agree|sure|of course|当然)[^\w@#]*)+"
 )
 _DOES = re.compile(
     r"@|(?<![a-z])(?:submit|send it|confirm(?:ed)?|go ahead|go for it|do it|do that|proceed|process it|register it|file it|book it|place it|as shown)(?![a-z])|提交|确认|确定|办|登记|申请|下单|按(?:上面|这个)"
@@ -122,7 +122,7 @@ def _other(text: str, bare: str, reading: Reading, *, objects: bool) -> Reply:
     """What a message is that does not agree."""
     chances, kind = reading.chances, reading.kind
     said = read_yes_no(fold_in_place(text))
-    if said is not None and not said.value and said.confidence >= 0.75 and kind in ("no", "change", "yes"):
+    if said is not None and not said.value and said.confidence >= 0.9 and kind in ("no", "change", "yes"):
         is_given_up = _gives_up(bare, chances)
         return Reply(kind="no", confidence=said.confidence, objects=True, gives_up=is_given_up)
     sure = {"no": SURE_NO, "yes": 2.0}.get(kind, SURE_OTHER)

@@ -40,7 +40,7 @@ from chatwright.dialogue.understanding.intent_slots import slots_of_intent
 from chatwright.dialogue.understanding.process_words import ProcessWords
 from chatwright.dialogue.understanding.slot_answers import Answers
 from chatwright.dialogue.understanding.understood import Context, Understood
-from chatwright.dialogue.understanding.wishes import Wish, asks, read_wish
+from chatwright.dialogue.understanding.wishes import Wish, asks, asks_in_general, read_wish
 from chatwright.language.in_place import fold_in_place
 from chatwright.messages import Language
 
@@ -163,6 +163,8 @@ def _confirmed(text: str, context: Context, answers: Answers, waiting: Waiting) 
     corrected = read_correction(text, waiting.slots, context)
     corrects = {each.slot for each in corrected.commands}
     changes = tuple(each for each in answers.commands if each.slot not in {context.confirmation, *corrects})
+    if asks_in_general(text):  # "does a change cost anything?" changes nothing
+        changes = tuple(each for each in changes if each.value is not None)
     if corrects and (corrected.is_exact or not changes):
         return Understood(commands=corrected.commands, decided_by="slots", confidence=corrected.confidence)
     if changes:

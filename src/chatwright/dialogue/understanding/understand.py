@@ -23,6 +23,7 @@ from chatwright.dialogue.flows.flow_kind import only_answers
 from chatwright.dialogue.flows.flow_slots import collected_slots
 from chatwright.dialogue.smalltalk import classify_smalltalk
 from chatwright.dialogue.understanding.bare_values import read_bare, with_names
+from chatwright.dialogue.understanding.bool_answers import read_bool_answer
 from chatwright.dialogue.understanding.buttons import read_button
 from chatwright.dialogue.understanding.entities import Entity, EntityReader
 from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, relevant_flows, surer
@@ -112,6 +113,8 @@ class Understanding:
             return await self._instead(text, context, ruled)
         if bare := self._bare(text, context):
             return bare
+        if chosen := self._by_reply(text, context, answers):
+            return chosen
         if answers.answers_asked and not answers.is_free_text and len(text) <= _FEW_WORDS:
             return _answered(text, answers)
         scores, ranked = await asyncio.to_thread(self._judge, text)
@@ -207,6 +210,16 @@ class Understanding:
         return Understood(
             commands=(Clarify(flows=flows), *sets), decided_by="slots", confidence=0.9, details={"bare": sorted(values)}
         )
+
+    def _by_reply(self, text: str, context: Context, answers: Answers) -> Understood | None:
+        """The answer to a yes-or-no question where nothing else in the message was read."""
+        asked = self._domain.slots.get(context.asked)
+        if asked is None or asked.type != "bool" or answers.commands:
+            return None
+        value = read_bool_answer(asked, text)
+        if value is None:
+            return None
+        return Understood(commands=(SetSlot(slot=asked.name, value=value),), decided_by="slots", confidence=0.75)
 
     def _offered(self, context: Context) -> list[str]:
         """The flows of which a visitor may be asked whether they are meant: they may start, and do something."""
