@@ -53,7 +53,10 @@ class Visit:
 
     def __init__(self, language: Language = "en") -> None:
         flows, domain = shop()
-        actions = {"change_address": Info(True, ("order_id", "new_address")), "look_up_order": Info(False, ("order_id",))}
+        actions = {
+            "change_address": Info(True, ("order_id", "new_address")),
+            "look_up_order": Info(False, ("order_id",)),
+        }
 
         async def run(call: ActionCall) -> ActionResult:
             self.calls += [dict(call.arguments)] if call.name == "change_address" else []
@@ -67,14 +70,17 @@ class Visit:
         self.processes = Processes(playbook, understanding, lambda: datetime(2026, 11, 24, 10))
 
     def say(self, text: str, lead: Lead | None = None) -> str:
-        number = len(self.earlier) + 1
+        number = max((event.turn for event in self.earlier), default=0) + 1
         turn = ProcessTurn(
             conversation=ConversationId("c"), user=UserId("u"), text=text, language=self.language, past=(), earlier=self.earlier
         )  # fmt: skip
         answer = asyncio.run(self.processes.answer(turn, lead))
         if answer is None:
             return ""
-        self.earlier = [*self.earlier, Event(conversation=turn.conversation, kind="dialogue", turn=number, data=answer.dialogue)]
+        self.earlier = [
+            *self.earlier,
+            Event(conversation=turn.conversation, kind="dialogue", turn=number, data=answer.dialogue),
+        ]
         return answer.text
 
 
@@ -90,7 +96,7 @@ def test_a_write_runs_only_on_an_agreement_to_what_was_shown_last(language: Lang
         said = visit.say(text)
         if len(visit.calls) > before:
             assert len(visit.calls) == 1
-            assert text in AGREEING
+            assert text in (*AGREEING, *BELIEVING)
             assert all(str(value) in shown for value in visit.calls[-1].values())
             if set(since) & {*OBJECTION}:
                 assert text in DOES
@@ -111,7 +117,7 @@ def test_what_was_not_understood_is_not_agreed_to_by_a_short_word(first: str) ->
     visit = Visit()
     visit.say("x", Lead(only=BEGUN))
     said = visit.say(first)
-    assert "LM100005" in said  # shown again
+    assert first in OBJECTION or "LM100005" in said  # shown again, or asked what it should be
     begun = list(visit.earlier)
     for second in SHORT:
         visit.earlier = list(begun)
@@ -119,7 +125,7 @@ def test_what_was_not_understood_is_not_agreed_to_by_a_short_word(first: str) ->
         assert (second, visit.calls) == (second, [])
 
 
-@pytest.mark.parametrize("text", [*AGREEING, *BELIEVING])
+@pytest.mark.parametrize("text", AGREEING)
 def test_an_agreement_to_a_fresh_summary_runs_it(text: str) -> None:
     visit = Visit()
     visit.say("x", Lead(only=BEGUN))

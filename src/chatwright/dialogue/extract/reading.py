@@ -36,10 +36,10 @@ from chatwright.dialogue.extract.wording import (
     is_bound,
     is_denied,
     is_new_value,
-    told_part,
     tells_alternatives,
     tells_change,
     tells_of_the_past,
+    told_part,
 )
 from chatwright.dialogue.extract.yes_no import read_wished, read_yes_no
 from chatwright.language.in_place import fold_in_place

@@ -1,6 +1,6 @@
 """Says why a summary is shown again instead of being carried out, and notes what now stands against a yes to it.
 
-In: the Scene with a summary that waits, and what was not understood. Out: a text; the walk then shows the summary again.
+In: the Scene with a summary that waits, and what was not understood. Out: a text; the walk then shows it again.
 A write runs only on an agreement to a summary that was shown last, and the more was said since it was first shown, the
 plainer the agreement must be (`understanding/agreement.py`).
 """

@@ -44,7 +44,9 @@ _THANKS = re.compile(
 )
 _WEAK_WORD = r"ok(?:ay|ey|ie)?|k+|alright|all right|fine|good|great|cool|lovely|nice|perfect|right|well|very|so|then|oh|ah|i see|got it|sure thing|noted|understood|wonderful|excellent|awesome|brilliant|super|好|的|嘞|滴|哒|啦|呀|啊|哦|噢|喔|嗯|恩|吧|得|棒|赞|不错|行吧|那行|哈|呢|了|真|太"
 _WEAK = re.compile(rf"(?:(?:{_WEAK_WORD})[^\w@#]*)+")
-_LISTENS = re.compile(r"(?:(?:嗯|恩|哦|噢|喔|啊|呃|额|mhm|mm+|uh huh|oh|ah|i see|got it|noted|understood|hm+)[^\w@#]*)+")
+_LISTENS = re.compile(
+    r"(?:(?:嗯|恩|哦|噢|喔|啊|呃|额|mhm|mm+|uh huh|oh|ah|i see|got it|noted|understood|hm+)[^\w@#]*)+"
+)
 _PLAIN_YES = re.compile(
     r"(?:(?:yes+|yep|yup|yeah|please|是|是的|是啊|要|我?同意|可以|ok|嗯|好的?|agreed|i agree|sure|of course|当然)[^\w@#]*)+"
 )
@@ -100,11 +102,13 @@ def _agrees(text: str, bare: str, shown: Mapping[str, Any], reading: Reading) ->
     if not any(map(str.isalnum, bare.replace("@", "a").replace("#", ""))):
         said = read_yes_no(fold_in_place(text))
         return said is not None and bool(said.value)
+    if _WEAK.fullmatch(bare.strip()):
+        return True
     if not reading.is_known:
         return False
     said = read_yes_no(bare.replace("@", "").strip())
     is_rule = said is not None and bool(said.value) and said.confidence >= 0.9
-    return is_rule or reading.chances["yes"] >= SURE_YES or bool(_WEAK.fullmatch(bare.strip()))
+    return is_rule or reading.chances["yes"] >= SURE_YES
 
 
 def _counts(bare: str, doubt: Doubt) -> bool:
@@ -115,7 +119,9 @@ def _counts(bare: str, doubt: Doubt) -> bool:
         return not _WEAK.fullmatch(bare)
     if _BELIEVES.search(bare):
         return False
-    return bool(_DOES.search(bare)) or (doubt == "unread" and bool(_PLAIN_YES.fullmatch(bare)) and not _WEAK.fullmatch(bare))
+    return bool(_DOES.search(bare)) or (
+        doubt == "unread" and bool(_PLAIN_YES.fullmatch(bare)) and not _WEAK.fullmatch(bare)
+    )
 
 
 def _other(text: str, bare: str, reading: Reading, *, objects: bool) -> Reply:
@@ -126,13 +132,15 @@ def _other(text: str, bare: str, reading: Reading, *, objects: bool) -> Reply:
         is_given_up = _gives_up(bare, chances)
         return Reply(kind="no", confidence=said.confidence, objects=True, gives_up=is_given_up)
     sure = {"no": SURE_NO, "yes": 2.0}.get(kind, SURE_OTHER)
-    if kind == "no" and (chances["no"] < sure or not _NEGATES.search(bare) and chances["no"] < SURE_YES):
+    if kind == "no" and (chances["no"] < sure or (not _NEGATES.search(bare) and chances["no"] < SURE_YES)):
         return Reply(kind="", confidence=chances[kind], objects=True)
-    if kind == "courtesy" and objects:
+    if kind == "courtesy" and (objects or not reading.is_heard):
         return Reply(kind="", confidence=chances[kind], objects=True)
     if chances[kind] < sure:
         return Reply(kind="", confidence=chances[kind], objects=objects)
-    return Reply(kind=kind, confidence=chances[kind], objects=objects, gives_up=kind == "no" and _gives_up(bare, chances))
+    return Reply(
+        kind=kind, confidence=chances[kind], objects=objects, gives_up=kind == "no" and _gives_up(bare, chances)
+    )
 
 
 _NOT_DOING = re.compile(

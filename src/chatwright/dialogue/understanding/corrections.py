@@ -40,7 +40,6 @@ _CONTRASTS = tuple(
     )
 )
 _INSTEAD = re.compile(rf"{_OPENS}{_NEW}\s+instead\b")
-_NO_CALLS = re.compile(r"(?<![a-z])(?:no|without|don't|do not|never)(?![a-z])|[不别没勿]|无需")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +142,7 @@ def _changed_mind(folded: str, held: Sequence[Slot], context: Context) -> Correc
     """ "Yes, do call me" where no call was wanted: the slot is named, and it is the other way round."""
     sets: list[SetSlot] = []
     for slot in held:
-        if slot.type == "bool" and (wished := read_wished(" ".join(words_of(slot)), folded)):
-            if wished.value != context.slots.get(slot.name):
-                sets.append(SetSlot(slot=slot.name, value=wished.value))
+        wished = read_wished(" ".join(words_of(slot)), folded) if slot.type == "bool" else None
+        if wished is not None and wished.value != context.slots.get(slot.name):
+            sets.append(SetSlot(slot=slot.name, value=wished.value))
     return Corrected(commands=tuple(sets)) if sets else None

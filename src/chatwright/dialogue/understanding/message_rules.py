@@ -130,9 +130,7 @@ def asks_something_else(text: str) -> bool:
     return len(text) > 80
 
 
-def _in_flow(
-    text: str, context: Context, answers: Answers, wish: Wish | None, waiting: Waiting
-) -> Understood | None:
+def _in_flow(text: str, context: Context, answers: Answers, wish: Wish | None, waiting: Waiting) -> Understood | None:
     is_chosen = answers.answers_asked and not answers.is_free_text and answers.confidence >= 0.8
     is_plain_no = is_chosen and not context.confirmation and _GIVES_UP.search(text.lower()) is None
     if wish == "cancel" and not (is_chosen and (is_plain_no or not _is_yes_no(context, answers))):
@@ -168,9 +166,7 @@ def _confirmed(text: str, context: Context, answers: Answers, waiting: Waiting) 
     if corrects and (corrected.is_exact or not changes):
         return Understood(commands=corrected.commands, decided_by="slots", confidence=corrected.confidence)
     if changes:
-        return Understood(
-            commands=(*corrected.commands, *changes), decided_by="slots", confidence=answers.confidence
-        )
+        return Understood(commands=(*corrected.commands, *changes), decided_by="slots", confidence=answers.confidence)
     if corrected.slots:
         return _by_rule(CannotHandle(reason="which slot", doubt="objected", slots=corrected.slots), 0.6)
     reply = read_agreement(text, waiting.words, context.shown, context.doubt)

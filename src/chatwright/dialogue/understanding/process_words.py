@@ -1,8 +1,10 @@
 """The words of one process: what visitors call doing it, and what they call the things it asks for.
 
 In: a flow and its slots. Out: ProcessWords, for `reply_reader.py`: at a return, "send it back" and 退 are what is done,
-"order number" and 单号 are things. Words that deny or complain are neither: "wrong" in an example of a flow stays wrong.
+"order number" and 单号 are things. Words that deny or complain are neither: "wrong" in an example stays wrong.
 """
+
+# ruff: noqa: E501 - word lists read best in few lines
 
 import re
 from collections.abc import Iterable
@@ -37,7 +39,9 @@ def process_words(flow: Flow, slots: Iterable[Slot]) -> ProcessWords:
     """The words of the flow's names, description and examples, and those of the slots it fills."""
     texts = [flow_name(flow, "zh"), flow_name(flow, "en"), flow.id.replace("_", " "), flow.description]
     found = {word for text in (*texts, *flow.examples[:_MAX_EXAMPLES]) for word in content_words(text)}
-    named = {word for text in texts[:3] for word in content_words(text)}  # "return" is done, though it has a "return reason"
+    named = {
+        word for text in texts[:3] for word in content_words(text)
+    }  # "return" is done, though it has a "return reason"
     things = {word for slot in slots for word in words_of(slot) if len(word) > 1 and not _POLAR.search(word)}
     doing = {word for word in found if word.isalpha() and not _POLAR.search(word)}
     things -= named | _PLAIN

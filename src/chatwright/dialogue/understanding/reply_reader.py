@@ -30,8 +30,7 @@ _NO_WORDS = ProcessWords()
 _TOKEN = re.compile(r"[a-z]+|[㐀-鿿]|[@#?+]|[^\w\s\x00-\x7f、。，！…「」·-]")
 _VALUE = re.compile(r"(?:[a-z]{1,4}-?)?\d[\d:./-]*(?:\s?(?:am|pm|th|st|nd|rd)\b)?|[周星期礼拜]+[一二三四五六日天](?!个)|(?<![a-z])(?:mon|tues|wednes|thurs|fri|satur|sun)day(?![a-z])")  # fmt: skip  # noqa: E501
 # Words that say nothing of their own, beside those of the examples.
-_HARMLESS = frozenset("a an the this that these those it its me my us we you your i to up in on for of back new slot one day time pls plz y as is am are be will "
-    "们 他 她 它 的 了 吧 啊 呀 哦 这 那 个 时 间 上 去 下 到 来 给 我 你 您 请 再 又 也 就 都 很 太 真".split())  # fmt: skip  # noqa: SIM905, E501
+_HARMLESS = frozenset(["a", "an", "the", "this", "that", "these", "those", "it", "its", "me", "my", "us", "we", "you", "your", "i", "to", "up", "in", "on", "for", "of", "back", "new", "slot", "one", "day", "time", "pls", "plz", "y", "as", "is", "am", "are", "be", "will", "们", "他", "她", "它", "的", "了", "吧", "啊", "呀", "哦", "这", "那", "个", "时", "间", "上", "去", "下", "到", "来", "给", "我", "你", "您", "请", "再", "又", "也", "就", "都", "很", "太", "真"])  # fmt: skip  # noqa: E501
 _MAX_RUN = 3
 _RIDGE = 1.2  # chosen by cross-validation over the examples, as the sharpness is
 _SHARPNESS = 1.0
@@ -39,10 +38,12 @@ _SHARPNESS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """chances: of each kind, adding up to 1. is_known: every word of the reply is one that a yes is made of."""
+    """chances: of each kind, adding up to 1. is_known: every word of the reply is one that a yes is made of.
+    is_heard: every word is one of the examples'."""
 
     chances: dict[str, float]
     is_known: bool
+    is_heard: bool
 
     @property
     def kind(self) -> str:
@@ -64,7 +65,7 @@ def masked(reply: str, words: ProcessWords = _NO_WORDS) -> str:
 
 @lru_cache(maxsize=256)
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Any of the words; a verb before what it turns something into stays ("change it to", 改成): that is a correction."""
+    """Any of the words; a verb before what it turns something into stays: "change it to" and 改成 correct."""
     forms = [
         rf"(?<![a-z]){re.escape(word)}(?:s|d|ed|ing|es)?(?![a-z])(?!(?: \w+){{0,3}} (?:to|in)\b)"
         if word.isascii()
@@ -83,22 +84,28 @@ def read_reply(reply: str, words: ProcessWords = _NO_WORDS, known: Collection[st
     """What the reply is. known: words besides that a yes may be made of, such as those of the values shown."""
     model = _model()
     text = masked(reply, words)
-    row = model.vocabulary.vectors([text], _terms)
-    scores = np.asarray(row @ model.weights)[0]
-    raised = np.exp(_SHARPNESS * (scores - scores.max()))
-    chances = dict(zip(KINDS, (raised / raised.sum()).tolist(), strict=True))
+    chances = dict(zip(KINDS, model.scores([text])[0].tolist(), strict=True))
     found = tokens(text)
     is_known = bool(found) and all(token in model.yes_words or token in known or token in _HARMLESS for token in found)
-    return Reading(chances=chances, is_known=is_known)
+    is_heard = bool(found) and all(token in model.words or token in known for token in found)
+    return Reading(chances=chances, is_known=is_known, is_heard=is_heard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyModel:
-    """weights: (terms, kinds) float64. yes_words: the words that occur in any example of a yes."""
+    """weights: (terms, kinds) float64. words: those of all examples; yes_words: those of any example of a yes."""
 
     vocabulary: Vocabulary
     weights: Floats
+    words: frozenset[str]
     yes_words: frozenset[str]
+
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """(replies, kinds), each row a distribution. texts: masked."""
+        scores = _SHARPNESS * np.asarray(self.vocabulary.vectors(texts, _terms) @ self.weights)
+        raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+        chances: Floats = raised / raised.sum(axis=1, keepdims=True)
+        return chances
 
 
 @cache
@@ -113,8 +120,12 @@ def fit_replies(texts: Sequence[str], labels: NDArray[np.int64]) -> ReplyModel:
     vocabulary = learn_vocabulary(texts, _terms)
     rows = vocabulary.vectors(texts, _terms).astype(np.float64)
     yes = (text for text, label in zip(texts, labels, strict=True) if label == 0)
-    words = frozenset(token for text in yes for token in tokens(text))
-    return ReplyModel(vocabulary=vocabulary, weights=_fit(rows, labels), yes_words=words)
+    return ReplyModel(
+        vocabulary=vocabulary,
+        weights=_fit(rows, labels),
+        words=frozenset(token for text in texts for token in tokens(text)),
+        yes_words=frozenset(token for text in yes for token in tokens(text)),
+    )
 
 
 def _fit(rows: sparse.csr_array, labels: NDArray[np.int64]) -> Floats:
@@ -139,7 +150,7 @@ def _fit(rows: sparse.csr_array, labels: NDArray[np.int64]) -> Floats:
 
 
 def _terms(text: str) -> Iterator[str]:
-    """Runs of one to three words with the edges, and runs of letters within a word: what is left of a misspelled one."""
+    """Runs of one to three words with the edges, and runs of letters within a word: what is left of typos."""
     found = tokens(text)
     edged = ["^", *found, "$"]
     for size in range(1, _MAX_RUN + 1):
