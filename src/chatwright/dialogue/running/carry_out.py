@@ -260,7 +260,7 @@ def _decline(scene: Scene) -> None:
     scene.trace("confirmation_declined", action=pending.action)
     scene.say_text("not_confirmed")
     scene.asked = CONFIRMED_ACTION
-    scene.confirmation = replace(pending, is_declined=True)
+    scene.confirmation = replace(pending, is_declined=True, doubt="objected")
     scene.is_finished = True
 
 

@@ -45,12 +45,13 @@ _INSTEAD = re.compile(rf"{_OPENS}{_NEW}\s+instead\b")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
     """commands: what to set. slots: those that may be meant, when it is not clear which. is_exact: the old value was
-    named beside the new one, so that nothing else in the message is a value."""
+    named beside the new one, so that nothing else in the message is a value. is_guess: by the kind of value alone."""
 
     commands: tuple[SetSlot, ...] = ()
     slots: tuple[str, ...] = ()
     confidence: float = _SURE
     is_exact: bool = False
+    is_guess: bool = False
 
 
 def read_correction(text: str, slots: Sequence[Slot], context: Context) -> Corrected:
@@ -125,11 +126,11 @@ def _by_kind(new: str, held: Sequence[Slot], context: Context) -> Corrected | No
     fitting = [
         SetSlot(slot=slot.name, value=value)
         for slot in held
-        if slot.type != "bool" and not is_free_text(slot)
+        if slot.type != "bool" and slot.format != "address" and not is_free_text(slot)
         if (value := _read(slot, new, context)) is not None and value != context.slots.get(slot.name)
     ]
     if len(fitting) == 1:
-        return Corrected(commands=tuple(fitting), confidence=0.7)
+        return Corrected(commands=tuple(fitting), confidence=0.7, is_guess=True)
     return Corrected(slots=tuple(command.slot for command in fitting)) if fitting else None
 
 

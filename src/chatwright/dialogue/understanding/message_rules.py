@@ -158,15 +158,16 @@ def _small_in_flow(small: str | None, answers: Answers) -> Understood | None:
 
 def _confirmed(text: str, context: Context, answers: Answers, waiting: Waiting) -> Understood:
     """A change of what was shown before a yes or no; otherwise what the message says to the summary."""
-    corrected = read_correction(text, waiting.slots, context)
-    corrects = {each.slot for each in corrected.commands}
-    changes = tuple(each for each in answers.commands if each.slot not in {context.confirmation, *corrects})
+    changes = tuple(each for each in answers.commands if each.slot != context.confirmation)
     if asks_in_general(text):  # "does a change cost anything?" changes nothing
         changes = tuple(each for each in changes if each.value is not None)
-    if corrects and (corrected.is_exact or not changes):
+    corrected = read_correction(text, waiting.slots, context)
+    if corrected.commands and (corrected.is_exact or not changes):
         return Understood(commands=corrected.commands, decided_by="slots", confidence=corrected.confidence)
     if changes:
-        return Understood(commands=(*corrected.commands, *changes), decided_by="slots", confidence=answers.confidence)
+        named = {each.slot for each in changes}
+        others = () if corrected.is_guess else (each for each in corrected.commands if each.slot not in named)
+        return Understood(commands=(*changes, *others), decided_by="slots", confidence=answers.confidence)
     if corrected.slots:
         return _by_rule(CannotHandle(reason="which slot", doubt="objected", slots=corrected.slots), 0.6)
     reply = read_agreement(text, waiting.words, context.shown, context.doubt)
