@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.dialogue.parcels import context
 
@@ -64,6 +64,7 @@ def test_of_several_it_is_asked_which() -> None:
     assert read_correction("Saturday instead", both, standing).slots == ("arrival", "departure")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=8), st.text(max_size=8))
 def test_only_the_denied_part_is_replaced(value: str, new: str, old: str) -> None:
     changed = replace_part(value, new, old) if old.strip() and new.strip() else ""

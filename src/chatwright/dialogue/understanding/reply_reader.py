@@ -91,6 +91,11 @@ def read_reply(reply: str, words: ProcessWords = _NO_WORDS, known: Collection[st
     return Reading(chances=chances, is_known=is_known, is_heard=is_heard)
 
 
+def learn_replies() -> None:
+    """Learns the examples now, so that no turn has to. Blocking: under a second."""
+    _model()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyModel:
     """weights: (terms, kinds) float64. words: those of all examples; yes_words: those of any example of a yes."""
