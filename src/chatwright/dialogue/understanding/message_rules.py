@@ -133,6 +133,8 @@ def asks_something_else(text: str) -> bool:
 def _in_flow(text: str, context: Context, answers: Answers, wish: Wish | None, waiting: Waiting) -> Understood | None:
     is_chosen = answers.answers_asked and not answers.is_free_text and answers.confidence >= 0.8
     is_plain_no = is_chosen and not context.confirmation and _GIVES_UP.search(text.lower()) is None
+    if context.confirmation and answers.is_change and all(each.value is not None for each in answers.commands):
+        return _confirmed(text, context, answers, waiting)  # "no, the reason is: I changed my mind"
     if wish == "cancel" and not (is_chosen and (is_plain_no or not _is_yes_no(context, answers))):
         return _by_rule(CancelFlow())
     if context.confirmation and wish != "repeat":
