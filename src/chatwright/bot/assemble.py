@@ -30,6 +30,7 @@ from chatwright.dialogue.understanding.entities import EntityReader
 from chatwright.dialogue.understanding.flow_choice import FlowIndex
 from chatwright.dialogue.understanding.intent_classifier import IntentClassifier, open_classifier, with_trigger_examples
 from chatwright.dialogue.understanding.likelihood import LikelihoodModel, Scorer
+from chatwright.dialogue.understanding.reply_reader import learn_replies
 from chatwright.dialogue.understanding.understand import Understanding
 from chatwright.engines.host import EngineHost
 from chatwright.errors import ConfigError
@@ -231,6 +232,7 @@ async def _open_processes(
     own = [with_trigger_examples(flow, data) for name, flow in flows.items() if not name.startswith("pattern_")]
     index = await asyncio.to_thread(FlowIndex, own, embedder)
     ranker = await asyncio.to_thread(_open_ranker, bot_dir, data, flows, embedder, settings)
+    await asyncio.to_thread(learn_replies)
     model = LikelihoodModel(engine, embedder) if isinstance(engine, Scorer) else None
     understanding = Understanding(
         flows=flows, domain=domain, index=index, ranker=ranker, entities=EntityReader(data), model=model

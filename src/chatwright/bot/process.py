@@ -227,8 +227,13 @@ class Processes:
 
     def state(self, earlier: Sequence[Event]) -> DialogueState:
         """Where the conversation stands: the state that its last turn of a process left."""
-        kept = next((event.data.get("state") for event in reversed(earlier) if event.kind == "dialogue"), None)
-        return self._engine.begin() if kept is None else self._engine.restore(kept)
+        last = next((event for event in reversed(earlier) if event.kind == "dialogue"), None)
+        if last is None:
+            return self._engine.begin()
+        state = self._engine.restore(last.data.get("state"))
+        # Something was said since that no flow has heard, such as what a guard refused.
+        is_unheard = any(event.kind == "user" and event.turn > last.turn for event in earlier)
+        return self._engine.doubted(state) if is_unheard else state
 
     def _context(self, state: DialogueState, turn: ProcessTurn, now: datetime) -> Context:
         open_flows = [frame.flow for frame in state.stack if frame.kind == "flow"]
@@ -248,6 +253,8 @@ class Processes:
             recent=tuple(turn.past[-NUM_RECENT:]),
             ended=ended,
             ended_values=ended_values,
+            shown=state.confirmation.shown if state.confirmation else {},
+            doubt=state.confirmation.doubt if state.confirmation else "",
         )
 
     def begun(self, slots: Mapping[str, Any]) -> dict[str, Any]:

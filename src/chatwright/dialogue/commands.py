@@ -11,6 +11,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Extractor = Literal["rule", "model", "button", "caller"]
+# What was said while a summary waited for its yes. aside: a question or a courtesy. unread: something that was not
+# understood. objected: something that read like a no or a correction and could not be carried out.
+Doubt = Literal["", "aside", "unread", "objected"]
+_DOUBTS: tuple[Doubt, ...] = ("", "aside", "unread", "objected")
+
+
+def worse_doubt(one: str, other: str) -> Doubt:
+    """The worse of two; what is not a doubt counts as none."""
+    return _DOUBTS[max(_DOUBTS.index(each) if each in _DOUBTS else 0 for each in (one, other))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +97,12 @@ class UserSilence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CannotHandle:
-    """Nothing was understood. reason: for the record."""
+    """Nothing was understood. reason: for the record; doubt, slots: of what was said to a summary, and which of the
+    slots it may have been about."""
 
     reason: str = ""
+    doubt: Doubt = "unread"
+    slots: tuple[str, ...] = ()
 
 
 Command = (

@@ -7,5 +7,3 @@ CONFIRMED_ACTION = "confirmed_action"
 CHOSEN_FLOW = "chosen_flow"
 WANTED_PERSON = "wanted_person"
 RESERVED_SLOTS = frozenset({CONFIRMED_ACTION, CHOSEN_FLOW, WANTED_PERSON})
-
-LATER = "later"  # what a confirmation holds that was neither given nor refused: "not yet"

@@ -1,5 +1,6 @@
 """Scripted conversations through the flow engine: what is asked, what is set, what is carried out, in both languages."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -229,14 +230,16 @@ def test_a_repeat_says_the_last_words_with_their_buttons(shop: Shop) -> None:
 def test_a_turn_that_is_too_long_or_empty_changes_nothing(shop: Shop) -> None:
     play(shop, [*RETURN, put("reason", "unwanted")])
     before = shop.state
+    assert before.confirmation is not None
     for text in ("", "  \n", "x" * 300):
         said = shop.say(*([put("reason", "broken")] if len(text) > 200 else []), text=text)
         assert ("200" in said) is (len(text) > 200)
+        assert "AB1234" in said  # what waits for a yes is shown again
         assert (shop.state.slots, shop.state.stack, shop.state.asked, shop.state.confirmation) == (
             before.slots,
             before.stack,
             before.asked,
-            before.confirmation,
+            replace(before.confirmation, doubt="unread"),
         )
     shop.say(YES)
     assert shop.writes == [RETURNED]

@@ -23,7 +23,7 @@ from chatwright.dialogue.understanding.message_rules import read_pressed, read_r
 from chatwright.dialogue.understanding.slot_answers import read_answers
 
 YES, NO = SetSlot(slot="go", value=True), SetSlot(slot="go", value=False)
-LATER = SetSlot(slot="go", value="later")
+LATER = CannotHandle(reason="waits", doubt="aside")
 OPEN = {"open_flow": "return_parcel", "asked": "order_id"}
 CALL = {"open_flow": "book_visit", "asked": "wants_call"}
 REASON = {"open_flow": "return_parcel", "asked": "reason"}

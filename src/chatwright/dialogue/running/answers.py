@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chatwright.dialogue.commands import SetSlot
-from chatwright.dialogue.reserved_slots import CHOSEN_FLOW, CONFIRMED_ACTION, LATER, RESERVED_SLOTS, WANTED_PERSON
+from chatwright.dialogue.reserved_slots import CHOSEN_FLOW, CONFIRMED_ACTION, RESERVED_SLOTS, WANTED_PERSON
 from chatwright.dialogue.running.confirm import read_confirmation
 from chatwright.dialogue.running.scene import Scene
 
@@ -28,15 +28,10 @@ class Answers:
     chosen_flow: str = ""
     wants_person: bool | None = None
     is_stale: bool = False
-    is_postponed: bool = False
 
 
 def sort_answers(scene: Scene, commands: Sequence[SetSlot]) -> Answers:
     """Which command answers which question."""
-    later = [each for each in commands if each.slot == scene.before.asked and each.value == LATER]
-    if scene.pending is not None and later:
-        rest = tuple(each for each in commands if each not in later and each.slot not in RESERVED_SLOTS)
-        return Answers(rest=rest, is_postponed=True)
     answers = Answers(rest=tuple(command for command in commands if command.slot not in RESERVED_SLOTS))
     for command in commands:
         if command.slot == CONFIRMED_ACTION:

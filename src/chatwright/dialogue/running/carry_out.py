@@ -23,12 +23,14 @@ from chatwright.dialogue.commands import (
     SkipQuestion,
     StartFlow,
     UserSilence,
+    worse_doubt,
 )
 from chatwright.dialogue.flows.flow import CollectStep
 from chatwright.dialogue.reserved_slots import CHOSEN_FLOW, CONFIRMED_ACTION
 from chatwright.dialogue.running.act import say_answer
 from chatwright.dialogue.running.answers import Answers, sort_answers
 from chatwright.dialogue.running.begin import begin_flows, offerable
+from chatwright.dialogue.running.doubting import doubt_of, say_unread
 from chatwright.dialogue.running.fill import Filled, ask_which_value, fill_slots, settle_proposed
 from chatwright.dialogue.running.repair import CHITCHAT, REPEAT, SEARCH
 from chatwright.dialogue.running.scene import Scene
@@ -52,6 +54,7 @@ async def _carry_out(scene: Scene, commands: Sequence[Command]) -> None:
     if scene.before.dropped:
         scene.repair("code_changed", {"flow": ", ".join(map(scene.name_of, scene.before.dropped))})
     taken = _taken(scene, commands)
+    scene.doubt = doubt_of(commands)
     if SILENCES in scene.slots and not any(isinstance(command, UserSilence) for command in taken):
         scene.set_slot(SILENCES, None)  # the visitor speaks
     if _is_unreadable(scene, taken) or _at_once(scene, taken):
@@ -81,7 +84,10 @@ async def _carry_out(scene: Scene, commands: Sequence[Command]) -> None:
     for clarify in [command for command in taken if isinstance(command, Clarify) and not wanted][:1]:
         has_effect = _clarify(scene, clarify.flows) or has_effect
     if not has_effect and not scene.is_finished:
-        _cannot_handle(scene)
+        unread = next((command for command in commands if isinstance(command, CannotHandle)), CannotHandle())
+        scene.doubt = worse_doubt(scene.doubt, unread.doubt)
+        if not (scene.pending and say_unread(scene, unread)):
+            _cannot_handle(scene)
 
 
 def _taken(scene: Scene, commands: Sequence[Command]) -> list[Command]:
@@ -109,13 +115,17 @@ def _taken(scene: Scene, commands: Sequence[Command]) -> list[Command]:
 def _is_unreadable(scene: Scene, taken: list[Command]) -> bool:
     """A message without a word, or one that is too long: what was asked stays asked."""
     limit = scene.turn.max_chars
+    is_asked_again = scene.pending is not None  # nothing may stand between what is shown and the yes to it
     if limit and len(scene.turn.text) > limit:
-        scene.repair("too_long", {"limit": str(limit)}, is_last=True)
+        scene.repair("too_long", {"limit": str(limit)}, is_last=not is_asked_again)
     elif not taken and not scene.turn.text.strip():
-        scene.repair("empty", is_last=True)
+        scene.repair("empty", is_last=not is_asked_again)
     else:
         return False
-    scene.keep_open()
+    if is_asked_again:
+        scene.doubt = "unread"
+    else:
+        scene.keep_open()
     return True
 
 
@@ -215,11 +225,6 @@ def _answered(scene: Scene, answers: Answers, filled: Filled, *, is_alone: bool)
     if answers.is_stale:
         scene.say_text("nothing_to_confirm")
         return True
-    if answers.is_postponed and filled.is_quiet and is_alone:
-        scene.trace("confirmation_postponed")
-        scene.say_text("confirm_later")
-        scene.keep_open()
-        return True
     if answers.own:
         return _answer_own(scene, answers, filled, is_alone=is_alone)
     if not answers.confirmations:
@@ -255,7 +260,7 @@ def _decline(scene: Scene) -> None:
     scene.trace("confirmation_declined", action=pending.action)
     scene.say_text("not_confirmed")
     scene.asked = CONFIRMED_ACTION
-    scene.confirmation = replace(pending, is_declined=True)
+    scene.confirmation = replace(pending, is_declined=True, doubt="objected")
     scene.is_finished = True
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from chatwright.dialogue.commands import Doubt, worse_doubt
 from chatwright.dialogue.flows.flow import ActionStep, CollectStep, Step
 from chatwright.dialogue.flows.flow_names import slot_name
 from chatwright.dialogue.flows.flow_slots import filled_slots
@@ -113,8 +114,21 @@ def note_own_question(scene: Scene, frame: Frame, step: CollectStep) -> None:
     if action is not None:
         shown = shown_of(scene, action)
         scene.confirmation = Confirmation(
-            action=action.action, flow=frame.flow, step=step.id, shown=shown, token=_token(scene, shown), is_own=True
+            action=action.action,
+            flow=frame.flow,
+            step=step.id,
+            shown=shown,
+            token=_token(scene, shown),
+            is_own=True,
+            doubt=_doubt(scene, action.action, frame.flow, shown),
         )
+
+
+def _doubt(scene: Scene, action: str, flow: str, shown: Mapping[str, Any]) -> Doubt:
+    """What was said since these arguments were first shown; nothing when they are shown for the first time."""
+    pending = scene.pending
+    is_again = pending is not None and (pending.action, pending.flow, pending.shown) == (action, flow, shown)
+    return worse_doubt(pending.doubt if is_again and pending else "", scene.doubt)
 
 
 def _token(scene: Scene, shown: Mapping[str, Any]) -> str:
@@ -124,7 +138,10 @@ def _token(scene: Scene, shown: Mapping[str, Any]) -> str:
 
 def _ask(scene: Scene, frame: Frame, step: ActionStep, shown: Mapping[str, Any]) -> None:
     token = _token(scene, shown)
-    scene.confirmation = Confirmation(action=step.action, flow=frame.flow, step=step.id, shown=shown, token=token)
+    doubt = _doubt(scene, step.action, frame.flow, shown)
+    scene.confirmation = Confirmation(
+        action=step.action, flow=frame.flow, step=step.id, shown=shown, token=token, doubt=doubt
+    )
     scene.asked = CONFIRMED_ACTION
     scene.trace("confirmation_asked", action=step.action, arguments=dict(shown))
     if not scene.say_response(f"utter_confirm_{step.action}"):

@@ -102,6 +102,13 @@ class FlowEngine:
             return ""
         return state.asked if pending.is_own or state.asked == CONFIRMED_ACTION else ""
 
+    def doubted(self, state: DialogueState) -> DialogueState:
+        """The state after a message that no flow has heard: what waits for a yes must be shown again first."""
+        pending = state.confirmation
+        if pending is None:
+            return state
+        return replace(state, confirmation=replace(pending, step="", doubt="unread"))  # a yes to no step runs nothing
+
     def asked_slot(self, state: DialogueState) -> Slot | None:
         """What the next message may answer, as a slot that understanding can read: the flow's, or one of the bot's own
         questions (a yes or no to a write, which flow is meant, whether a person is wanted)."""

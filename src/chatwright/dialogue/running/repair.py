@@ -164,15 +164,27 @@ REPAIR_TEXTS: dict[str, dict[Language, str]] = {
         "zh": "确认提交吗？",
         "en": "Shall I go ahead?",
     },
+    "confirm_unread": {
+        "zh": "抱歉，我没有听明白“{said}”，所以还没有提交，内容也没有改动。要按下面这样办请说“确认提交”；不办了请说“取消”；要改请告诉我改哪一项、改成什么。",
+        "en": "I am sorry, I did not understand “{said}”, so nothing has been submitted and nothing has been changed. Say “submit” to go ahead exactly as below, “cancel” to stop, or tell me what to change and to what.",
+    },
+    "confirm_which": {
+        "zh": "您要改的是哪一项：{slots}？请说“把……改成……”。目前内容没有改动，也没有提交。",
+        "en": "Which of these do you want to change: {slots}? Please say “change … to …”. So far nothing has been changed or submitted.",
+    },
+    "confirm_waits": {
+        "zh": "好的，不着急，现在还没有提交。想好了请说“确认提交”，不办了请说“取消”。",
+        "en": "No hurry; nothing has been submitted yet. Say “submit” when you are ready, or “cancel” to stop.",
+    },
+    "confirm_open": {
+        "zh": "好的。下面的内容还没有提交，要办请说“确认提交”：",
+        "en": "All right. The details below have not been submitted yet; say “submit” if I should:",
+    },
     "confirm_yes": {"zh": "确认提交", "en": "Yes, go ahead"},
     "confirm_no": {"zh": "不，要修改", "en": "No, change something"},
     "not_confirmed": {
         "zh": "好的，还没有提交。请告诉我要修改哪一项、改成什么；不想办了可以说“取消”。",
         "en": "All right, nothing has been submitted. Tell me what to change and to what, or say “cancel”.",
-    },
-    "confirm_later": {
-        "zh": "好的，先不提交。准备好了请回复“确认”；要修改请告诉我改哪一项、改成什么，不想办了可以说“取消”。",
-        "en": "All right, nothing has been submitted so far. Say “yes” when I may go ahead, tell me what to change, or say “cancel”.",
     },
     "nothing_to_confirm": {
         "zh": "这个确认已经失效，没有重复提交。",
@@ -226,6 +238,7 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
     "cannot_handle_in_flow": ("pattern_cannot_handle",),
     "cannot_handle_choices": ("pattern_cannot_handle",),
     "cannot_handle_person": ("pattern_cannot_handle",),
+    "confirm_unread": ("pattern_cannot_handle",),
     "flow_failed": ("pattern_internal_error",),
     "write_unclear": ("pattern_internal_error",),
     "empty": ("pattern_empty", "pattern_internal_error"),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from chatwright.dialogue.commands import Doubt
 from chatwright.dialogue.domain import Slot
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_names import flow_name
@@ -40,6 +41,7 @@ class Scene:
         self.alternatives: tuple[Any, ...] = ()
         self.pending: Confirmation | None = state.confirmation  # the one that was open when the turn began
         self.confirmation: Confirmation | None = None  # the one that is open when it ends
+        self.doubt: Doubt = ""  # what this turn adds to the open confirmation
         self.is_confirmed = False  # the visitor said yes, to exactly the pending confirmation, in this turn
         self.num_not_understood = 0
         self.num_errors = state.num_errors

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from chatwright.dialogue.commands import Doubt, worse_doubt
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.messages import Button, Utterance
 
@@ -51,7 +52,8 @@ class Frame:
 class Confirmation:
     """A write that waits for a yes: `shown` is exactly what it will be called with, `token` names this question.
 
-    is_own: the flow's own question (`confirms:`) was put. is_declined: after a no, asked what to change.
+    is_own: the flow's own question (`confirms:`) was put. is_declined: after a no, asked what to change. doubt: what
+    happened since these arguments were first shown (`commands.Doubt`); the more, the plainer an agreement must be.
     """
 
     action: str
@@ -61,6 +63,7 @@ class Confirmation:
     token: str
     is_own: bool = False
     is_declined: bool = False
+    doubt: Doubt = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +205,7 @@ def _confirmation(value: Any, stack: list[Frame]) -> Confirmation | None:
         token=_text(written.get("token")),
         is_own=written.get("is_own") is True,
         is_declined=written.get("is_declined") is True,
+        doubt=worse_doubt("", _text(written.get("doubt"))),
     )
 
 

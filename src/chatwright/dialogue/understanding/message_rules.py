@@ -5,7 +5,8 @@ decide. A yes counts for a confirmation only when the whole message is one: "yes
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from chatwright.dialogue.commands import (
@@ -13,6 +14,7 @@ from chatwright.dialogue.commands import (
     CannotHandle,
     ChitChat,
     Command,
+    Doubt,
     HumanHandoff,
     RepeatMessages,
     Restart,
@@ -29,13 +31,16 @@ from chatwright.dialogue.extract.found import settle
 from chatwright.dialogue.extract.yes_no import read_yes_no, tells_to_do_it
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_names import flow_name
-from chatwright.dialogue.reserved_slots import LATER, RESERVED_SLOTS
+from chatwright.dialogue.reserved_slots import RESERVED_SLOTS
 from chatwright.dialogue.smalltalk import classify_smalltalk
+from chatwright.dialogue.understanding.agreement import read_agreement
 from chatwright.dialogue.understanding.buttons import Pressed
+from chatwright.dialogue.understanding.corrections import read_correction
 from chatwright.dialogue.understanding.intent_slots import slots_of_intent
+from chatwright.dialogue.understanding.process_words import ProcessWords
 from chatwright.dialogue.understanding.slot_answers import Answers
 from chatwright.dialogue.understanding.understood import Context, Understood
-from chatwright.dialogue.understanding.wishes import Wish, asks, read_wish, urges
+from chatwright.dialogue.understanding.wishes import Wish, asks, asks_in_general, read_wish, urges
 from chatwright.language.in_place import fold_in_place
 from chatwright.messages import Language
 
@@ -47,9 +52,6 @@ _INTERRUPTING = frozenset({"greeting", "thanks", "bye", "is_bot"})  # small talk
 _GIVES_UP = re.compile(
     r"cancel|stop|quit|never ?mind|forget|取消|算了|不办|放弃|退出|终止"
 )  # more than a no to a question
-_NOT_YET = re.compile(
-    r"\b(?:yet|wait|hold (?:on|off)|later|for now)\b|先别|先不|先等|还没|还不|等一?[等下会]|稍等|再等|晚点"
-)
 _LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -94,7 +96,17 @@ def _of_intent(intent: str, context: Context, flows: Mapping[str, Flow]) -> list
     return [StartFlow(flow=flow) for flow in triggered[:1]]
 
 
-def read_rules(text: str, context: Context, answers: Answers, flows: Mapping[str, Flow]) -> Understood | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What a summary that waits for a yes is about: the slots of the open flow, and the words of what it does."""
+
+    slots: Sequence[Slot] = ()
+    words: ProcessWords = field(default_factory=ProcessWords)
+
+
+def read_rules(
+    text: str, context: Context, answers: Answers, flows: Mapping[str, Flow], waiting: Waiting | None = None
+) -> Understood | None:
     """The first rule that decides. answers: what was read of the open flow's slots."""
     small = classify_smalltalk(text, is_offer_open=context.is_person_offered)
     wish = read_wish(text)
@@ -107,7 +119,7 @@ def read_rules(text: str, context: Context, answers: Answers, flows: Mapping[str
     if context.choices and (chosen := _choose(text, context, flows)):
         return _by_rule(StartFlow(flow=chosen), 0.95)
     if context.open_flow:
-        return _in_flow(text, context, answers, wish) or _small_in_flow(small, answers)
+        return _in_flow(text, context, answers, wish, waiting or Waiting()) or _small_in_flow(small, answers)
     if wish == "repeat" and not asks_something_else(text):
         return _by_rule(RepeatMessages())
     return _by_rule(ChitChat(kind=small)) if small else None
@@ -118,13 +130,15 @@ def asks_something_else(text: str) -> bool:
     return len(text) > 80
 
 
-def _in_flow(text: str, context: Context, answers: Answers, wish: Wish | None) -> Understood | None:
+def _in_flow(text: str, context: Context, answers: Answers, wish: Wish | None, waiting: Waiting) -> Understood | None:
     is_chosen = answers.answers_asked and not answers.is_free_text and answers.confidence >= 0.8
     is_plain_no = is_chosen and not context.confirmation and _GIVES_UP.search(text.lower()) is None
+    if context.confirmation and answers.is_change and all(each.value is not None for each in answers.commands):
+        return _confirmed(text, context, answers, waiting)  # "no, the reason is: I changed my mind"
     if wish == "cancel" and not (is_chosen and (is_plain_no or not _is_yes_no(context, answers))):
         return _by_rule(CancelFlow())
-    if context.confirmation:
-        return _confirmed(text, context, answers)
+    if context.confirmation and wish != "repeat":
+        return _confirmed(text, context, answers, waiting)
     if wish == "repeat" and (answers.is_free_text or not answers.answers_asked):
         return _by_rule(RepeatMessages())
     if wish == "skip" and context.asked and not is_chosen:
@@ -144,19 +158,34 @@ def _small_in_flow(small: str | None, answers: Answers) -> Understood | None:
     return None
 
 
-def _confirmed(text: str, context: Context, answers: Answers) -> Understood | None:
-    """A change of what was shown before a yes or no; otherwise the yes or no."""
-    if answers.commands:
-        return Understood(commands=answers.commands, decided_by="slots", confidence=answers.confidence)
-    folded = fold_in_place(text)
-    found = read_yes_no(folded)
-    if not (found and found.value) and _NOT_YET.search(folded) and not asks(text):
-        return _by_rule(SetSlot(slot=context.confirmation, value=LATER), 0.8)
-    if found is None or (found.value and not _is_all(text, folded, found.start, found.end)):
-        if asks(text):
-            return _by_rule(SearchAndReply(), 0.8)
-        return _by_rule(CannotHandle(reason="neither yes nor no"), 0.6)
-    return _by_rule(SetSlot(slot=context.confirmation, value=found.value), found.confidence)
+def _confirmed(text: str, context: Context, answers: Answers, waiting: Waiting) -> Understood:
+    """A change of what was shown before a yes or no; otherwise what the message says to the summary."""
+    changes = tuple(each for each in answers.commands if each.slot != context.confirmation)
+    if asks_in_general(text):  # "does a change cost anything?" changes nothing
+        changes = tuple(each for each in changes if each.value is not None)
+    corrected = read_correction(text, waiting.slots, context)
+    if corrected.commands and (corrected.is_exact or not changes):
+        return Understood(commands=corrected.commands, decided_by="slots", confidence=corrected.confidence)
+    if changes:
+        named = {each.slot for each in changes}
+        others = () if corrected.is_guess else (each for each in corrected.commands if each.slot not in named)
+        return Understood(commands=(*changes, *others), decided_by="slots", confidence=answers.confidence)
+    if corrected.slots:
+        return _by_rule(CannotHandle(reason="which slot", doubt="objected", slots=corrected.slots), 0.6)
+    reply = read_agreement(text, waiting.words, context.shown, context.doubt)
+    if reply.gives_up:
+        return _by_rule(CancelFlow(), reply.confidence)
+    if reply.kind in ("yes", "no"):
+        return _by_rule(SetSlot(slot=context.confirmation, value=reply.kind == "yes"), reply.confidence)
+    doubt: Doubt = "objected" if reply.objects else "unread"
+    if reply.kind in ("wait", "courtesy"):
+        calm = "waits" if reply.kind == "wait" else "courtesy"
+        return _by_rule(CannotHandle(reason=calm, doubt="aside"), reply.confidence)
+    if reply.kind == "ask" or (asks(text) and reply.kind != "change"):
+        beside = (CannotHandle(reason="objection", doubt=doubt),) if reply.objects else ()
+        return Understood(commands=(SearchAndReply(), *beside), decided_by="rule", confidence=reply.confidence)
+    reason = reply.kind or "neither yes nor no"
+    return _by_rule(CannotHandle(reason=reason, doubt=doubt), 0.6)
 
 
 def _is_all(text: str, folded: str, start: int, end: int) -> bool:

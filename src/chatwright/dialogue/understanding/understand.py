@@ -23,6 +23,7 @@ from chatwright.dialogue.flows.flow_kind import only_answers
 from chatwright.dialogue.flows.flow_slots import collected_slots
 from chatwright.dialogue.smalltalk import classify_smalltalk
 from chatwright.dialogue.understanding.bare_values import read_bare, with_names
+from chatwright.dialogue.understanding.bool_answers import read_bool_answer
 from chatwright.dialogue.understanding.buttons import read_button
 from chatwright.dialogue.understanding.entities import Entity, EntityReader
 from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, flow_texts, relevant_flows, surer
@@ -36,9 +37,10 @@ from chatwright.dialogue.understanding.flow_decision import (
     with_code,
 )
 from chatwright.dialogue.understanding.mapped_slots import from_entities, from_intent
-from chatwright.dialogue.understanding.message_rules import read_pressed, read_rules
+from chatwright.dialogue.understanding.message_rules import Waiting, read_pressed, read_rules
 from chatwright.dialogue.understanding.named_wishes import NamedWish, NamedWishes, turns_aside
 from chatwright.dialogue.understanding.own_words import OwnWords
+from chatwright.dialogue.understanding.process_words import process_words
 from chatwright.dialogue.understanding.refusals import read_refusals, words_of_flow
 from chatwright.dialogue.understanding.reply_flows import refusing_flows, reply_flows, without_refusals
 from chatwright.dialogue.understanding.slips import Slips
@@ -120,7 +122,7 @@ class Understanding:
         answers = self._read(text, context, self._answerable(context))
         if own := self._in_own_words(text, context, answers):
             return own
-        if ruled := read_rules(text, context, answers, self._flows):
+        if ruled := read_rules(text, context, answers, self._flows, self._waiting(context)):
             if context.confirmation and (begun := await self._beside_confirmation(text, context, ruled)):
                 return begun
             return await self._instead(text, context, ruled, beside_wish(text))
@@ -131,6 +133,8 @@ class Understanding:
             return named
         if bare := await self._bare(text, context):
             return bare
+        if chosen := self._by_reply(text, context, answers):
+            return chosen
         is_aside = context.asked in {slot.name for slot in self._coded} and _leads_away(text)
         if answers.answers_asked and not answers.is_free_text and len(text) <= _FEW_WORDS and not is_aside:
             return _answered(text, answers)
@@ -207,6 +211,15 @@ class Understanding:
     def _only_replies(self, chances: Chances) -> bool:
         """True when the likeliest flow is one that only says something: a question may begin it as a wish would."""
         return bool(chances) and chances[0][0] in self._replies
+
+    def _waiting(self, context: Context) -> Waiting | None:
+        """What the summary is about that waits for a yes; None when none does."""
+        flow = self._flows.get(context.open_flow)
+        if flow is None or not context.confirmation:
+            return None
+        names = (context.open_flow, *context.callers)
+        slots = {slot.name: slot for name in names for slot in self._slots.get(name, [])}
+        return Waiting(slots=tuple(slots.values()), words=process_words(flow, slots.values()))
 
     def _in_own_words(self, text: str, context: Context, answers: Answers) -> Understood | None:
         """Begins the flow of which the message is an example; of small talk, only what does not answer the question."""
@@ -294,6 +307,16 @@ class Understanding:
         sets = tuple(SetSlot(slot=name, value=value) for name, value in values.items() if value and name in asked)
         others = tuple(each for each in started.commands if not isinstance(each, SetSlot) or each.slot not in values)
         return replace(started, commands=(*others, *sets))
+
+    def _by_reply(self, text: str, context: Context, answers: Answers) -> Understood | None:
+        """The answer to a yes-or-no question where nothing else in the message was read."""
+        asked = self._domain.slots.get(context.asked)
+        if asked is None or asked.type != "bool" or answers.commands:
+            return None
+        value = read_bool_answer(asked, text)
+        if value is None:
+            return None
+        return Understood(commands=(SetSlot(slot=asked.name, value=value),), decided_by="slots", confidence=0.75)
 
     def _offered(self, context: Context) -> list[str]:
         """The flows of which a visitor may be asked whether they are meant: they may start, and do something."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from chatwright.dialogue.commands import Command
+from chatwright.dialogue.commands import Command, Doubt
 from chatwright.dialogue.domain import Slot
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.messages import Language, Message
@@ -35,7 +35,8 @@ class Context:
     confirmation: the slot that yes or no fills while something waits for the visitor's agreement. choices: flows of
     which it was asked which is meant. is_person_offered: a person was offered last. startable: the flows that may begin
     now (guard true); None is all. offered: payloads of the buttons shown last. recent: the last turns. ended: the flow
-    that ended last when none is open, ended_values: what its slots held.
+    that ended last when none is open, ended_values: what its slots held. shown: the slots and values that wait for
+    agreement; doubt: what was said since they were first shown.
     """
 
     language: Language
@@ -52,6 +53,8 @@ class Context:
     recent: tuple[Message, ...] = ()
     ended: str = ""
     ended_values: frozenset[str] = frozenset()
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    doubt: Doubt = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
