@@ -133,7 +133,7 @@ class Processes:
             if all(map(self._is_left_to_the_folder, understood.commands)):
                 return _with_understood(await turn.question(), understood)
             is_value = understood.decided_by == "slots"  # the folder has nothing to say to an order number
-            if not is_value and all(isinstance(each, Clarify) for each in understood.commands):
+            if not is_value and _only_offers(understood.commands):
                 found = await turn.question()  # perhaps a wish, perhaps a question: what the folder answers is one
                 is_answered = found.outcome == "answered"
                 if not speaks_of_own(turn.text) and (is_answered or understood.confidence < LEAST_TO_ASK_WHICH):
@@ -330,6 +330,12 @@ def rasa_events(earlier: Sequence[Event]) -> list[Mapping[str, Any]]:
             traced = (item for item in event.data.get("events", ()) if item.get("event") in ("slot", "action"))
             events.extend({**item, "timestamp": at} for item in traced)
     return events
+
+
+def _only_offers(commands: Sequence[Command]) -> bool:
+    """True for a choice of flows, with the values that would go along with the one chosen."""
+    others = [each for each in commands if not isinstance(each, Clarify)]
+    return len(others) < len(commands) and all(isinstance(each, SetSlot) for each in others)
 
 
 def _with_understood(answer: Answer, understood: Understood) -> Answer:

@@ -107,14 +107,3 @@ def test_what_only_answers_is_not_offered(shop: Shop) -> None:
     assert "not understand" in shop.say(Clarify(flows=("hours",)))
     shop.say()
     assert shop.state.choices == ("complaint", "photo_only")
-
-
-@pytest.mark.parametrize(
-    ("answers", "writes"), [(["later", True], 1), (["later", "later", True], 1), (["later", False], 0), (["later"], 0)]
-)
-def test_a_confirmation_may_wait(shop: Shop, answers: list[Any], writes: int) -> None:
-    shop.say(start("complaint"), put("text", "too slow"), put("wants_call", False))
-    for answer in answers:
-        said = shop.say(put("confirmed_action", answer))
-        assert ("nothing has been submitted so far" in said) is (answer == "later")
-    assert len(shop.calls) == writes

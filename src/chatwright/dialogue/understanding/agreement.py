@@ -19,7 +19,7 @@ from chatwright.dialogue.commands import Doubt
 from chatwright.dialogue.extract.yes_no import read_yes_no
 from chatwright.dialogue.understanding.process_words import ProcessWords
 from chatwright.dialogue.understanding.reply_reader import MAX_CHARS, Reading, ReplyKind, masked, read_reply, tokens
-from chatwright.dialogue.understanding.wishes import asks, hesitates
+from chatwright.dialogue.understanding.wishes import asks, hesitates, without_urging
 from chatwright.language.in_place import fold_in_place
 
 SURE_YES = 0.8  # of the reader's probability; below it is asked again
@@ -74,6 +74,7 @@ def read_agreement(text: str, words: ProcessWords, shown: Mapping[str, Any], dou
     """What the message says to the summary. "yes" only where it counts after `doubt`."""
     if len(text) > MAX_CHARS:
         return Reply(kind="", confidence=0.5, objects=True)
+    text = without_urging(text)
     plain = masked(text, words)
     bare = _THANKS.sub(" ", plain)
     has_thanks = bare != plain

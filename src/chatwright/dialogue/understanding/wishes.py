@@ -116,6 +116,7 @@ _ASKS_TOO = re.compile(
 )
 
 
+_CLAUSES = re.compile(r"[,.;，。；、]\s*(?!\d)")
 _URGES = re.compile(
     r"(?:(?:please|pls|and|but|just|i'm in a|a bit|as|be) ?)*(?:hurry(?: up)?|quick(?:ly)?|fast(?:er)?|asap|soon as (?:possible|you can)|right away|at once|now)(?: please)?"
     r"|(?:请|麻烦|那|就|给我|帮我|一定|要|[你您])*(?:尽快|尽早|赶紧|赶快|快一?点儿?|快些|抓紧|马上|立刻|速度|加急|急用?|很急|着急)(?:时间|处理|办理?|安排|发货?|弄|搞|一点|的|了|啊|哦|吧|哈|呀)*"
@@ -125,6 +126,13 @@ _URGES = re.compile(
 def urges(text: str) -> bool:
     """True for what only presses: "as soon as possible please", 尽快处理."""
     return _URGES.fullmatch(fold(text).replace("’", "'").strip(" ,.!;，。！；、~")) is not None
+
+
+def without_urging(text: str) -> str:
+    """The message without the clauses that only press; all of it when nothing else is said."""
+    clauses = _CLAUSES.split(text)
+    kept = [clause for clause in clauses if not urges(clause)]
+    return ", ".join(kept) if len(kept) < len(clauses) and any(map(str.strip, kept)) else text
 
 
 def asks_in_general(text: str) -> bool:
