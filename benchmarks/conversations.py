@@ -39,7 +39,7 @@ from chatwright.messages import UserId
 from chatwright.settings import Settings
 from chatwright.yamlfile import YamlFile
 
-SETS = ("conversations", "conversations_second")
+SETS = ("conversations", "conversations_second", "conversations_third")
 CODES = ("order_id", "phone", "callback_phone")
 Values = Mapping[str, Any]
 
