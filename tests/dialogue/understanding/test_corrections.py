@@ -38,7 +38,8 @@ def correct(text: str, **held: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
         ("3栋应该是8栋", "苏州市工业园区望栗路20号8栋502室"), ("望栗路30号，不是20号", "苏州市工业园区望栗路30号3栋502室"),
         ("hmm it's Flat 2C, not 2B", "Flat 2C, 71 Dorset Street, London W1U 7NQ"), ("not 2B but 2C", "Flat 2C, 71 Dorset Street, London W1U 7NQ"),
         ("2C instead of 2B", "Flat 2C, 71 Dorset Street, London W1U 7NQ"), ("change 71 to 17", "Flat 2B, 17 Dorset Street, London W1U 7NQ"),
-        ("2B should be 2C", "Flat 2C, 71 Dorset Street, London W1U 7NQ"), ("no, 72 Dorset Street, not 71", "Flat 2B, 72 Dorset Street, London W1U 7NQ"),
+        ("sorry, number 17 not 71", "Flat 2B, 17 Dorset Street, London W1U 7NQ"), ("Flat 2B, 71 Dorset Street, London W1U 7QN", "Flat 2B, 71 Dorset Street, London W1U 7QN"),
+        ("苏州市工业园区望栗路20号5栋502室", "苏州市工业园区望栗路20号5栋502室"), ("2B should be 2C", "Flat 2C, 71 Dorset Street, London W1U 7NQ"), ("no, 72 Dorset Street, not 71", "Flat 2B, 72 Dorset Street, London W1U 7NQ"),
     ],
 )  # fmt: skip
 def test_a_part_of_an_address(text: str, address: str) -> None:

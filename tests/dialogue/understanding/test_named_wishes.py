@@ -36,6 +36,7 @@ NAMED = NamedWishes(
         ("我想申请退款", NamedWish(flow="refund", is_whole=True)),
         ("我要做个refund", NamedWish(flow="refund", is_whole=True)),
         ("我要理赔：车被刮了", NamedWish(flow="claim", told="车被刮了")),
+        ("我要理赔，车在地库被刮花了，帮我登记理赔", NamedWish(flow="claim", told="车在地库被刮花了，")),
         ("make an insurance claim, now", NamedWish(flow="claim", is_whole=True)),
         ("退款吗", None),
         ("a refund?", None),

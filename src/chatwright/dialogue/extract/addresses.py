@@ -26,6 +26,7 @@ _NUMBERED = re.compile(
 _LEAD_ZH = re.compile(
     r"^.{0,24}?(?:地址(?:应该)?(?:是|为|在|改成|改为|换成|改到)?|寄到|送到|发到|寄往|邮寄到|配送到|快递到|送货到|改送到?|改寄到?|改成|改为|改到|换成|换到|住在|住|搬到|位于|就在|在|到|是|[:])[:, 了]*(?=[一-鿿0-9a-z])"
 )
+_PART_ZH = re.compile(f"{_REGION.pattern}|{_CITY.pattern}|{_NUMBERED.pattern}|[路街巷弄]")
 _TAIL_ZH = re.compile(
     r"[,、. ]*(?:谢谢|多谢|麻烦|就行|就可以|就好|就是|可以吗|行吗|好吗|吧|哦|啊|呢|了|吗|这里|那里|附近|这个地址|收件人|收货人|联系人|电话|手机|姓名|我叫|请|,).{0,60}$"
 )
@@ -81,8 +82,7 @@ def _read_chinese(text: str, folded: str, *, is_asked: bool) -> list[Found]:
     found: list[Found] = []
     for run in _RUN_ZH.finditer(folded):
         start, end = run.span()
-        if lead := _LEAD_ZH.match(folded[start:end]):
-            start += lead.end()
+        start += _lead_in(folded[start:end])
         if tail := _TAIL_ZH.search(folded[start:end]):
             end = start + tail.start()
         written = folded[start:end]
@@ -94,6 +94,15 @@ def _read_chinese(text: str, folded: str, *, is_asked: bool) -> list[Found]:
             if reading := _reading(text, start, end, confidence):
                 found.append(reading)
     return found
+
+
+def _lead_in(run: str) -> int:
+    """How long what leads to an address is: "改地址,改到" leads twice; after the first, nothing that is address is cut."""
+    lead = _LEAD_ZH.match(run)
+    length = lead.end() if lead else 0
+    while (lead := _LEAD_ZH.match(run[length:])) and not _PART_ZH.search(run[length : length + lead.end()]):
+        length += lead.end()
+    return length
 
 
 def _read_english(text: str, folded: str) -> list[Found]:

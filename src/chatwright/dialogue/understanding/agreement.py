@@ -54,7 +54,7 @@ _DOES = re.compile(
     r"@|(?<![a-z])(?:submit|send it|confirm(?:ed)?|go ahead|go for it|do it|do that|proceed|process it|register it|file it|book it|place it|as shown)(?![a-z])|提交|确认|确定|办|登记|申请|下单|按(?:上面|这个)"
 )
 _BELIEVES = re.compile(
-    r"(?<![a-z])(?:now|this time|finally|better|at last|again)(?![a-z])|这[回下次]|现在|终于|才对|总算|改[对好]了"
+    r"(?<![a-z])(?:now|this time|finally|better|at last|again|that'?s it|there you go)(?![a-z])|这[回下次]|现在|终于|才对|总算|改[对好]了"
 )
 _DIGITS = re.compile(r"\d+")
 
@@ -84,6 +84,8 @@ def read_agreement(text: str, words: ProcessWords, shown: Mapping[str, Any], dou
     if has_thanks and not any(map(str.isalnum, bare.replace("@", "a"))):
         return Reply(kind="courtesy", confidence=1.0)
     if _agrees(text, bare, shown, reading):
+            bool(doubt) and _LISTENS.fullmatch(bare.strip()) is not None
+        )  # right after it was asked, 嗯 is a yes
         if _LISTENS.fullmatch(bare.strip()) or (has_thanks and _WEAK.fullmatch(bare.strip())):
             return Reply(kind="courtesy", confidence=0.9)
         if _counts(bare.strip(), doubt):

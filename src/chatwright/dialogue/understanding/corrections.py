@@ -23,6 +23,8 @@ from chatwright.language.in_place import fold_in_place
 _MAX_CHARS = 200
 _SURE = 0.8
 _LEAST = 0.5  # of a new value whose kind fits one slot alone
+_MOST = 0.8  # of a message that is an address
+_PIECE = re.compile(r"[0-9a-zà-ÿ]+|[\u4e00-\u9fff]")
 _OPENS = r"(?:.*?(?:\b(?:it's|it is|its|that's|should be|make it|make that|have|do|want|said|meant?|for)\b|[,，:：。!！]|(?<=[了啊呀哦哎错对])\s))?\s*"
 _END = r"\s*(?:[,.!?;，。！？；]|\b(?:please|pls|thanks|sorry)\b|[了啊呀哦吧吗]|$)"
 _NEW, _OLD = r"(?P<new>[^,，。;；!！?？]{1,80}?)", r"(?P<old>[^,，。;；!！?？]{1,80}?)"
@@ -67,6 +69,18 @@ def read_correction(text: str, slots: Sequence[Slot], context: Context) -> Corre
             return found
     if match := _INSTEAD.match(folded):
         return _by_kind(text[slice(*match.span("new"))], held, context) or Corrected()
+    return _said_again(text, held, context)
+
+
+def _said_again(text: str, held: Sequence[Slot], context: Context) -> Corrected:
+    """A whole address that shares most with the one that is shown, said again otherwise."""
+    for slot in held:
+        shown = str(context.slots.get(slot.name))
+        given = _read(slot, text, context) if slot.format == "address" else None
+        if given is not None and given != shown and len(given) >= _MOST * len(text.strip()):
+            shared = set(_PIECE.findall(fold_in_place(shown))) & set(_PIECE.findall(fold_in_place(given)))
+            if len(shared) >= _LEAST * len(_PIECE.findall(fold_in_place(given))):
+                return Corrected(commands=(SetSlot(slot=slot.name, value=given),), is_exact=True)
     return Corrected()
 
 
@@ -101,6 +115,8 @@ def replace_part(value: str, new: str, old: str) -> str:
     if len(places) != 1:
         return ""
     start, end = places[0]
+    if old.strip().isdigit() and len(numbers := re.findall(r"\d+", new)) == 1:
+        new = numbers[0]  # "number 21, not 12"
     before, after = value[:start], value[end:]
     folded = fold_in_place(new)
     for size in range(len(new) - 1, 0, -1):

@@ -80,6 +80,7 @@ class NamedWishes:
         if len(found) != 1:
             return None
         flow, told = next(iter(found.items()))
+        told = "".join(clause for clause, _ in _clauses(told) if self._flows.get(_left(clause), "") != flow).strip()
         return NamedWish(flow=flow, told=told, is_whole=self.is_of(text, flow))
 
     def is_of(self, text: str, flow: str) -> bool:

@@ -14,6 +14,7 @@ from chatwright.dialogue.extract.reading import is_free_text
 from chatwright.dialogue.understanding.understood import Context
 from chatwright.dialogue.understanding.wishes import asks, asks_in_general
 
+_BESIDE = 0.9  # for the answer to what was asked, told together with the change of something else
 _MAX_VALUES = 3  # of one slot, when it was contradicted
 _SLOT = 0.5  # least confidence for a slot that is empty
 _CHANGE = 0.6  # … and for one that is filled
@@ -72,7 +73,7 @@ def _changed(change: Change, found: Mapping[str, Found], context: Context) -> An
         for name, reading in found.items()
         if context.slots.get(name) is None
         if reading.end <= change.found.start or reading.start >= change.found.end
-        if name != context.asked and reading.confidence >= _CHANGE
+        if reading.confidence >= (_BESIDE if name == context.asked else _CHANGE)
     }
     commands = [*_commands(change.slot.name, change.found)]
     commands += [command for name, reading in others.items() for command in _commands(name, reading)]
