@@ -84,8 +84,6 @@ def read_agreement(text: str, words: ProcessWords, shown: Mapping[str, Any], dou
     if has_thanks and not any(map(str.isalnum, bare.replace("@", "a"))):
         return Reply(kind="courtesy", confidence=1.0)
     if _agrees(text, bare, shown, reading):
-            bool(doubt) and _LISTENS.fullmatch(bare.strip()) is not None
-        )  # right after it was asked, 嗯 is a yes
         if _LISTENS.fullmatch(bare.strip()) or (has_thanks and _WEAK.fullmatch(bare.strip())):
             return Reply(kind="courtesy", confidence=0.9)
         if _counts(bare.strip(), doubt):
