@@ -188,3 +188,30 @@ def test_only_what_reads_nearly_as_well_comes_along(retriever: HybridRetriever) 
 
     assert asyncio.run(quoted(-9.0)) == "Region: Taiwan; Fee: $12; Time: 4–7 days"
     assert "Canada" in asyncio.run(quoted(2.9))
+
+
+class _Graded:
+    """A cross-encoder that says of the sentences with a word how well they answer; of the others that they do not."""
+
+    def __init__(self, grades: dict[str, float]) -> None:
+        self._grades = grades
+
+    def score(self, pairs: Sequence[Pair]) -> list[NDArray[np.float32]]:
+        return [
+            np.array([max([-30.0, *(g for word, g in self._grades.items() if word in text)]) for text in pair.sentences],
+                     np.float32)
+            for pair in pairs
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("grade", "is_quoted"), [(5.0, False), (10.0, True)])
+def test_a_curated_answer_comes_along_only_when_it_is_about_as_likely(
+    retriever: HybridRetriever, grade: float, is_quoted: bool
+) -> None:
+    async def sources() -> list[str]:
+        passages = await retriever.search("发票多久能开，多久能退款", 50)
+        graded = _Graded({"5 business days": 10.0, "电子发票": grade})
+        evidence = await SentenceSelector(retriever, graded).select("发票多久能开，多久能退款", passages)
+        return [span.source for span in evidence.spans]
+
+    assert ("faq.yaml" in asyncio.run(sources())) is is_quoted

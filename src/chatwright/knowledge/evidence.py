@@ -34,6 +34,7 @@ SPAN_MARGIN = 0.07
 # of 1.5, quotations held the fact of 0.64 and 0.61 of the held-out questions (English, Chinese), so of 0.75 and 0.68.
 READING_MARGIN = 4.0
 NEARNESS_WEIGHT = 15.0
+FAQ_MARGIN = 1.0  # a curated answer is one to its own question: beside another answer only when it is about as likely
 WORDS_WEIGHT = 0.10
 OWN_WEIGHT = 0.04
 RANK_PENALTY = 0.002
@@ -248,7 +249,8 @@ def _belongs(item: _Candidate, best: _Candidate) -> bool:
     if are_rows and item.own_coverage < ROW_SHARE * best.own_coverage:
         return False
     if item.reading is not None:
-        return _worth(item) >= _worth(best) - READING_MARGIN
+        margin = FAQ_MARGIN if item.passage.kind == "faq" else READING_MARGIN
+        return _worth(item) >= _worth(best) - margin
     return item.score >= best.score - SPAN_MARGIN
 
 
