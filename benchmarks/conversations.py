@@ -4,13 +4,12 @@
                                        [--show] [--json FILE]
 
 The visitors' lines, the day they speak on and what must come of them are in `benchmarks/SET/*.yaml`, twenty a flow,
-half in Chinese. Each set was written from examples/support alone, before the product was tried on it. The product was
-mended against `conversations`; what `conversations_second` gave at first is a figure for visitors never seen. The lines
-are said in their order, whatever the bot asks. A conversation is right when the actions that write were run with
-exactly the expected arguments, in order; the expected flows, and no others, came to their end, in order; and the
-expected slots last held the expected values. Spaces and hyphens of order numbers and phone numbers do not count, nor
-does the full stop after a text. A write that was not expected is counted apart. Real embedder, real index, real 0.5B
-model.
+half in Chinese. Each set was written from examples/support alone, before the product was tried on it, and the product
+was mended against it after its first run: only that first figure tells of visitors never seen. The lines are said in
+their order, whatever the bot asks. A conversation is right when the actions that write were run with exactly the
+expected arguments, in order; the expected flows, and no others, came to their end, in order; and the expected slots
+last held the expected values. Spaces and hyphens of order numbers and phone numbers do not count, nor does the full
+stop after a text. A write that was not expected is counted apart. Real embedder, real index, real 0.5B model.
 """
 
 import argparse

@@ -73,13 +73,9 @@ def _end_without_thanks(slot: Slot, folded: str) -> int:
     if any(_TO_SOMEBODY.search(word) for word in words_of(slot)):
         return len(folded)
     thanks = _POLITE_END.search(folded)
-    return (
-        thanks.start() - 1
-        if thanks and folded[thanks.start() - 1] == ","
-        else thanks.start()
-        if thanks
-        else len(folded)
-    )
+    if thanks is None:
+        return len(folded)
+    return thanks.start() - (folded[thanks.start() - 1] == ",")
 
 
 def _reading(text: str, start: int, end: int, confidence: float) -> Found | None:

@@ -130,9 +130,8 @@ def _other(text: str, bare: str, reading: Reading, *, objects: bool) -> Reply:
     chances, kind = reading.chances, reading.kind
     said = read_yes_no(fold_in_place(text))
     if said is not None and not said.value and said.confidence >= 0.9 and kind in ("no", "change", "yes"):
-        is_plain = not any(
-            map(str.isalnum, text[: said.start] + text[said.end :])
-        )  # 不同意 is a no, whatever is masked
+        # 不同意 is a plain no, whatever of it is masked as a word of the process.
+        is_plain = not any(map(str.isalnum, text[: said.start] + text[said.end :]))
         is_given_up = not is_plain and _gives_up(bare, chances)
         return Reply(kind="no", confidence=said.confidence, objects=True, gives_up=is_given_up)
     sure = {"no": SURE_NO, "yes": 2.0}.get(kind, SURE_OTHER)

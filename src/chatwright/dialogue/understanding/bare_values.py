@@ -42,12 +42,10 @@ def with_names(text: str, slots: Iterable[Slot]) -> str:
             if not _fits(slot, match[0]):
                 continue
             left, right = clause_of(folded, *match.span())
-            if right - left < len(folded) and _is_all(
-                folded[left:right], match.start() - left, match.end() - left, slot
-            ):
-                text, folded = (
-                    each[:left] + " " + each[right:] for each in (text, folded)
-                )  # "…, order number AB123456"
+            start, end = match.start() - left, match.end() - left
+            if right - left < len(folded) and _is_all(folded[left:right], start, end, slot):
+                # "…, order number AB123456"
+                text, folded = (each[:left] + " " + each[right:] for each in (text, folded))
                 continue
             is_named = bool(mentions(slot, folded, max(0, match.start() - _NEAR), match.start()))
             space = "" if language == "zh" else " "

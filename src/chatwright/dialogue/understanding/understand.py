@@ -8,7 +8,7 @@ Never carries anything out, never reads the clock, never raises on what a visito
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,12 +20,11 @@ from chatwright.dialogue.extract.wording import asked_part
 from chatwright.dialogue.extract.yes_no import read_yes_no
 from chatwright.dialogue.flows.flow import Flow
 from chatwright.dialogue.flows.flow_kind import only_answers
-from chatwright.dialogue.flows.flow_slots import collected_slots
 from chatwright.dialogue.smalltalk import classify_smalltalk
 from chatwright.dialogue.understanding.bare_values import read_bare, with_names
 from chatwright.dialogue.understanding.bool_answers import read_bool_answer
 from chatwright.dialogue.understanding.buttons import read_button
-from chatwright.dialogue.understanding.entities import Entity, EntityReader
+from chatwright.dialogue.understanding.entities import EntityReader
 from chatwright.dialogue.understanding.flow_choice import FlowIndex, FlowScores, flow_texts, relevant_flows, surer
 from chatwright.dialogue.understanding.flow_decision import (
     MAX_CLARIFIED,
@@ -36,7 +35,6 @@ from chatwright.dialogue.understanding.flow_decision import (
     flow_chances,
     with_code,
 )
-from chatwright.dialogue.understanding.mapped_slots import from_entities, from_intent
 from chatwright.dialogue.understanding.message_rules import Waiting, read_pressed, read_rules
 from chatwright.dialogue.understanding.named_wishes import NamedWish, NamedWishes, turns_aside
 from chatwright.dialogue.understanding.own_words import OwnWords
@@ -44,7 +42,8 @@ from chatwright.dialogue.understanding.process_words import process_words
 from chatwright.dialogue.understanding.refusals import read_refusals, words_of_flow
 from chatwright.dialogue.understanding.reply_flows import refusing_flows, reply_flows, without_refusals
 from chatwright.dialogue.understanding.slips import Slips
-from chatwright.dialogue.understanding.slot_answers import Answers, read_answers
+from chatwright.dialogue.understanding.slot_answers import Answers
+from chatwright.dialogue.understanding.slot_reading import SlotReading
 from chatwright.dialogue.understanding.told_text import told_text
 from chatwright.dialogue.understanding.understood import (
     Context,
@@ -72,9 +71,7 @@ from chatwright.messages import Message
 MAX_CHARS = 2000  # of a message that is looked at; the rest is left out
 Chances = tuple[tuple[str, float], ...]  # (flow, probability), best first
 Details = dict[str, Any]
-_LEAST_AT_START = 0.35  # of a value said with the wish: "could we come on Friday?" says it, if as a question
 _CLEARLY_VAGUE = 0.85
-_ENTITY = 0.9  # how sure a value is that the training data list
 _SURE_ANSWER = 0.6  # of an answer that a refusal in the same message does not undo
 _LEAST_WISH = 4  # letters of what is wanted instead of a flow that is given up
 _CODE_LIKE = re.compile(r"[A-Za-z]{0,4}-?\d+")
@@ -100,11 +97,11 @@ class Understanding:
         self._domain = domain
         self._index = index
         self._ranker = ranker
-        self._entities = entities
         self._model = model
         self._sure = thresholds or Thresholds()
         self._own_words = OwnWords(self._flows.values() if index else ())
-        self._slots = {name: self._slots_of(flow) for name, flow in self._flows.items()}
+        self._reading = SlotReading(self._flows, domain, entities)
+        self._slots = self._reading.of_flow
         self._replies = reply_flows(self._flows.values())
         self._refusing = refusing_flows(self._flows.values())
         self._taken = {slot.name: slot for slots in self._slots.values() for slot in slots}
@@ -119,7 +116,7 @@ class Understanding:
         text = strip_invisible(text).strip()[:MAX_CHARS]
         if pressed := read_button(text):
             return read_pressed(pressed, context, self._flows, self._settable(text, context), self._domain.slots)
-        answers = self._read(text, context, self._answerable(context))
+        answers = self._reading.read(text, context, self._reading.answerable(context))
         if own := self._in_own_words(text, context, answers):
             return own
         if ruled := read_rules(text, context, answers, self._flows, self._waiting(context)):
@@ -143,7 +140,7 @@ class Understanding:
 
     def begin(self, flow: str, text: str, context: Context) -> tuple[Command, ...]:
         """The commands that begin a flow which the message did not ask for itself, with what it says of its slots."""
-        return self._with_slots((StartFlow(flow=flow),), text, context)
+        return self._reading.with_slots((StartFlow(flow=flow),), text, context)
 
     def rank(self, text: str) -> Ranked:
         """The intents of the message; none without a classifier. Blocking."""
@@ -153,7 +150,7 @@ class Understanding:
         self, text: str, context: Context, answers: Answers, scores: FlowScores, ranked: Ranked | None
     ) -> Understood:
         """Begin a flow, take the answer, look it up, or ask the model, in this order."""
-        if sets := self._by_intent(text, context, ranked):
+        if sets := self._reading.by_intent(text, context, ranked):
             confidence = ranked.intents[0][1] * ranked.in_scope if ranked else 0.0
             return Understood(
                 commands=tuple(sets), decided_by="classifier", confidence=confidence, details=_ranking(ranked)
@@ -178,7 +175,7 @@ class Understanding:
         reading = await self._ask_model(text, context, decision, scores, chances)
         details |= {"model": reading.raw or reading.problem} if reading else {}
         if reading and reading.commands and not _says_nothing(reading):
-            commands = self._with_slots(reading.commands, text, context)
+            commands = self._reading.with_slots(reading.commands, text, context)
             return Understood(commands=commands, decided_by="model", confidence=reading.confidence, details=details)
         return self._undecided(text, context, decision, details)
 
@@ -228,7 +225,7 @@ class Understanding:
         is_startable = context.startable is None or flow in context.startable
         if not flow or not is_startable or context.confirmation or flow in (context.open_flow, *context.callers):
             return None
-        commands = self._with_slots((StartFlow(flow=flow),), text, context)
+        commands = self._reading.with_slots((StartFlow(flow=flow),), text, context)
         return Understood(commands=commands, decided_by="classifier", confidence=1.0, details={"own_words": flow})
 
     def _by_name(self, text: str, context: Context, answers: Answers) -> Understood | None:
@@ -244,7 +241,7 @@ class Understanding:
             return None
         if context.startable is not None and wish.flow not in context.startable:
             return None
-        commands = (*self._with_slots((StartFlow(flow=wish.flow),), text, context), *self._told(wish, context))
+        commands = (*self._reading.with_slots((StartFlow(flow=wish.flow),), text, context), *self._told(wish, context))
         beside = (SearchAndReply(),) if asks_in_general(asked_part(fold_in_place(text))) else ()
         kept = {command.slot if isinstance(command, SetSlot) else command: command for command in commands}
         return Understood(
@@ -322,38 +319,6 @@ class Understanding:
         """The flows of which a visitor may be asked whether they are meant: they may start, and do something."""
         return [name for name in self._offerable if context.startable is None or name in context.startable]
 
-    def _read(self, text: str, context: Context, slots: Sequence[Slot], least: float | None = None) -> Answers:
-        """What the message says of these slots; entities before what is read of a slot whose mappings ask for them."""
-        answers = read_answers(text, context, slots) if least is None else read_answers(text, context, slots, least)
-        entities = self._entities_of(text, slots)
-        filled = {name: value for name, value in context.slots.items() if name != context.asked}
-        open_slots = [slot for slot in slots if filled.get(slot.name) is None or not asks(text)]
-        mapped = from_entities(open_slots, entities, filled, context.asked)
-        if not mapped:
-            return answers
-        names = {command.slot for command in mapped}
-        others = tuple(command for command in answers.commands if command.slot not in names)
-        is_asked = context.asked in names
-        if (
-            answers.is_free_text and not is_asked and context.asked
-        ):  # the rest of a message that names a value is no text
-            others = tuple(command for command in others if command.slot != context.asked)
-        return Answers(
-            commands=(*mapped, *others),
-            confidence=min(_ENTITY, answers.confidence) if others else _ENTITY,
-            answers_asked=is_asked or any(command.slot == context.asked for command in others),
-        )
-
-    def _entities_of(self, text: str, slots: Sequence[Slot]) -> tuple[Entity, ...]:
-        """Looked for only where a slot wants one."""
-        wants = any(mapping.get("type") == "from_entity" for slot in slots for mapping in slot.mappings)
-        return self._entities.read(text) if self._entities and wants else ()
-
-    def _by_intent(self, text: str, context: Context, ranked: Ranked | None) -> list[SetSlot]:
-        """What the intent alone says of the slot that was asked for."""
-        asked = self._domain.slots.get(context.asked)
-        return from_intent(asked, ranked, self._entities_of(text, [asked]), text) if asked else []
-
     async def _refused(
         self, text: str, context: Context, answers: Answers, refused: frozenset[str], rest: str
     ) -> Understood | None:
@@ -376,7 +341,7 @@ class Understanding:
         """What a rule decided; "no return then, I want to complain" also begins what is wanted instead, and what is
         said with a choice counts: "the return, it is broken"."""
         if context.choices and ruled.commands and isinstance(ruled.commands[0], StartFlow):
-            return replace(ruled, commands=self._with_slots(ruled.commands, text, context))
+            return replace(ruled, commands=self._reading.with_slots(ruled.commands, text, context))
         if not context.open_flow or ruled.commands != (CancelFlow(),):
             return ruled
         if len(_letters(rest)) < _LEAST_WISH:
@@ -389,7 +354,7 @@ class Understanding:
         )
         if decision.kind != "start" or decision.flows[0] == context.open_flow or asks_whether(rest):
             return ruled
-        wanted = self._with_slots((StartFlow(flow=decision.flows[0]),), rest, context)
+        wanted = self._reading.with_slots((StartFlow(flow=decision.flows[0]),), rest, context)
         return replace(ruled, commands=(CancelFlow(), *wanted), confidence=decision.confidence)
 
     def _other_codes(self, text: str, context: Context) -> dict[str, Any]:
@@ -451,7 +416,7 @@ class Understanding:
         flows: list[Flow] = []
         slots: list[Slot] = []
         if context.open_flow:
-            slots = [slot for slot in self._answerable(context) if slot.name == context.asked]
+            slots = [slot for slot in self._reading.answerable(context) if slot.name == context.asked]
         else:
             names = relevant_flows(scores, self._flows, startable=[name for name, _ in chances])
             flows = [self._flows[name] for name in names]
@@ -468,24 +433,15 @@ class Understanding:
         return await self._model.read(unsure)
 
     def _started(self, text: str, context: Context, decision: FlowDecision, details: Details) -> Understood:
-        commands = self._with_slots((StartFlow(flow=decision.flows[0]),), text, context)
+        commands = self._reading.with_slots((StartFlow(flow=decision.flows[0]),), text, context)
         return Understood(commands=commands, decided_by="classifier", confidence=decision.confidence, details=details)
-
-    def _with_slots(self, commands: tuple[Command, ...], text: str, context: Context) -> tuple[Command, ...]:
-        """The commands, and the slots of the flow that they begin as far as the message says them."""
-        started = next((command.flow for command in commands if isinstance(command, StartFlow)), "")
-        if not started:
-            return commands
-        fresh = context if started == context.open_flow else replace(context, slots={})  # it has values of its own
-        answers = self._read(text, replace(fresh, asked=""), self._slots.get(started, []), _LEAST_AT_START)
-        named = {command.slot for command in commands if isinstance(command, SetSlot)}
-        return (*commands, *(command for command in answers.commands if command.slot not in named))
 
     def _undecided(self, text: str, context: Context, decision: FlowDecision, details: Details) -> Understood:
         """Ask which flow, look it up when no flow is open, or say that it was not understood."""
         flows = self._only_offered(decision.flows, context)
         if decision.kind == "clarify" and len(decision.flows) > 1 and flows:
-            sets = () if context.open_flow else self._said_for(flows, text, context)  # what it holds stays as it is
+            # What an open flow holds stays as it is.
+            sets = () if context.open_flow else self._reading.said_for(flows, text, context)
             commands: tuple[Command, ...] = (Clarify(flows=flows), *sets)
             return Understood(commands=commands, decided_by="nothing", confidence=decision.confidence, details=details)
         if context.open_flow:
@@ -494,27 +450,6 @@ class Understanding:
 
     def _only_offered(self, flows: tuple[str, ...], context: Context) -> tuple[str, ...]:
         return tuple(name for name in flows if name in (*self._offerable, context.open_flow))
-
-    def _said_for(self, flows: tuple[str, ...], text: str, context: Context) -> tuple[SetSlot, ...]:
-        """What the message says of the slots of the offered flows: kept for the one that is chosen."""
-        sets: dict[str, SetSlot] = {}
-        for flow in flows:
-            read = self._read(text, replace(context, asked="", slots={}), self._slots.get(flow, []))
-            for command in read.commands:
-                sets.setdefault(command.slot, command)
-        return tuple(sets.values())
-
-    def _answerable(self, context: Context) -> list[Slot]:
-        """The slots that a message may fill now: those of the open flow, and what was asked."""
-        asked = self._domain.slots.get(context.asked)
-        slots = {asked.name: asked} if asked else {}
-        for flow in (context.open_flow, *context.callers):
-            slots |= {slot.name: slot for slot in self._slots.get(flow, [])}
-        return list(slots.values())
-
-    def _slots_of(self, flow: Flow) -> list[Slot]:
-        names = collected_slots(flow, self._flows)
-        return [self._domain.slots[name] for name in names if name in self._domain.slots]
 
 
 def _leads_away(text: str) -> bool:
